@@ -1,0 +1,1 @@
+"""Prover: best-first tactic search, driven by a language model, judged by a kernel."""
