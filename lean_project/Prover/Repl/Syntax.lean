@@ -1,0 +1,86 @@
+module
+
+public import Prover.Repl.State
+
+/-! What a proof may not contain, decided on the parse tree, never on the text. -/
+
+public section
+
+open Lean
+
+namespace Prover.Repl
+
+/-- Syntax that leaves a hole, runs code at elaboration, reads files, or trusts the compiler. -/
+def forbiddenKinds : Array Name := #[
+  ``Lean.Parser.Tactic.tacticSorry, ``Lean.Parser.Term.sorry, ``Lean.Parser.Tactic.tacticAdmit,
+  `Lean.Parser.Tactic.tacticStop_, `Lean.Parser.Tactic.nativeDecide, `Lean.Parser.Tactic.runTac,
+  `Lean.Parser.Term.byElab, `Lean.byElab, `Lean.runTac, `Lean.Parser.Term.unsafe, `Lean.Parser.Term.includeStr,
+  `Lean.includeStr, `Lean.Parser.Term.elabToSyntax, `Lean.runElab, `Lean.runMeta, `Lean.runCmd,
+  `Lean.Parser.Command.eval, `Lean.Parser.Term.dbgTrace, `Lean.Parser.Term.evalInsideQuot]
+
+/-- Options that a proof may set: those that bound its work, and how it is printed. -/
+def allowedOptions : Array Name := #[
+  `maxHeartbeats, `maxRecDepth, `synthInstance.maxHeartbeats, `synthInstance.maxSize,
+  `exponentiation.threshold, `linter.all, `linter.unusedVariables, `linter.unusedSimpArgs]
+
+partial def member (names : Array Name) (n : Name) (i : Nat) : Bool :=
+  match names[i]? with
+  | some m => m == n || member names n (i + 1)
+  | none => false
+
+/-- `decide +native` and `(native := true)` ask for the compiler's word. -/
+def nativeItem (kind : Name) (args : Array Syntax) : Bool :=
+  match kind with
+  | `Lean.Parser.Tactic.posConfigItem => match args[1]? with
+    | some id => id.getId == `native
+    | none => false
+  | `Lean.Parser.Tactic.valConfigItem => match args[1]? with
+    | some id => id.getId == `native
+    | none => false
+  | _ => false
+
+def badOption (kind : Name) (args : Array Syntax) : Bool :=
+  if kind == `Lean.Parser.Tactic.set_option || kind == `Lean.Parser.Term.set_option
+      || kind == `Lean.Parser.Command.set_option then
+    match args[1]? with
+    | some id => !(member allowedOptions id.getId 0)
+    | none => true
+  else false
+
+mutual
+
+/-- The first forbidden node of a tree, by the name that a user is told. -/
+partial def forbidden? (stx : Syntax) : Option String :=
+  match stx with
+  | .node _ kind args =>
+    if member forbiddenKinds kind 0 then some (nameText kind)
+    else if nativeItem kind args then some "native evaluation"
+    else if badOption kind args then some "set_option of an option that a proof may not set"
+    else forbiddenIn? args 0
+  | _ => none
+
+partial def forbiddenIn? (args : Array Syntax) (i : Nat) : Option String :=
+  match args[i]? with
+  | none => none
+  | some a => match forbidden? a with
+    | some k => some k
+    | none => forbiddenIn? args (i + 1)
+
+end
+
+mutual
+
+partial def mentionsSorry (stx : Syntax) : Bool :=
+  match stx with
+  | .node _ kind args =>
+    kind == ``Lean.Parser.Tactic.tacticSorry || kind == ``Lean.Parser.Term.sorry || anySorry args 0
+  | _ => false
+
+partial def anySorry (args : Array Syntax) (i : Nat) : Bool :=
+  match args[i]? with
+  | none => false
+  | some a => mentionsSorry a || anySorry args (i + 1)
+
+end
+
+end Prover.Repl

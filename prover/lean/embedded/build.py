@@ -1,0 +1,82 @@
+"""Compiles `lean_project` with the embedded Lean: once for each state of its sources."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+from filelock import FileLock
+from rich.console import Console
+
+from prover.errors import SetupError
+from prover.lean.embedded.install import EmbeddedLean
+from prover.lean.embedded.progress import step_progress
+from prover.lean.embedded.sources import lean_project_dir
+
+_IMPORT = re.compile(r"^(?:public )?import (Prover\.[\w.]+)$", re.MULTILINE)
+
+NATIVE_ONLY = {"Prover.Repl.Main"}
+"""The native executable's `main`; here the loader does its work."""
+
+
+def modules_in_order() -> list[str]:
+    """Every module of `lean_project` that the embedded Lean compiles, each after those it imports."""
+    root = lean_project_dir()
+    graph: dict[str, set[str]] = {}
+    for path in sorted((root / "Prover").rglob("*.lean")):
+        if "headers" in path.relative_to(root).parts:
+            continue
+        module = ".".join(path.relative_to(root).with_suffix("").parts)
+        if module not in NATIVE_ONLY:
+            graph[module] = set(_IMPORT.findall(path.read_text(encoding="utf-8")))
+    return [m for m in TopologicalSorter(graph).static_order() if m not in NATIVE_ONLY]
+
+
+def repl_modules() -> list[str]:
+    """The modules whose compiled code the REPL runs on."""
+    return [module for module in modules_in_order() if module.startswith("Prover.Repl.")]
+
+
+def ensure_built(lean: EmbeddedLean, console: Console | None = None) -> None:
+    """Compile what the build folder lacks. Raises `SetupError` with Lean's messages.
+
+    A build is made beside its place and renamed, so a killed one leaves nothing that is used.
+    """
+    if lean.project_build_dir.is_dir():
+        return
+    console = console or Console(stderr=True)
+    with FileLock(lean.root / "build.lock"):
+        if lean.project_build_dir.is_dir():
+            return
+        stage = lean.project_build_dir.with_suffix(".stage")
+        shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir()
+        with step_progress(console, "Compiling the REPL and the statement preludes"):
+            _compile(lean, stage, modules_in_order())
+        os.rename(stage, lean.project_build_dir)
+        _remove_older(lean)
+
+
+def _compile(lean: EmbeddedLean, out: Path, modules: list[str]) -> None:
+    from prover.lean.embedded.launch import node_command, runtime_config
+
+    sources = str(lean_project_dir())
+    config = runtime_config(lean) | {"sources": sources, "out": str(out), "modules": modules}
+    done = subprocess.run(
+        node_command(lean, "compile.cjs", config, writable=out), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        errors = [line for line in done.stderr.splitlines() if "error" in line]
+        detail = "\n".join(errors[:20]) or done.stderr[-2000:]
+        raise SetupError(f"compiling lean_project failed:\n{detail}\nRun `prover setup lean --force`.")
+
+
+def _remove_older(lean: EmbeddedLean) -> None:
+    """Builds of other source states, all but the newest: another checkout may be using it."""
+    others = [p for p in lean.root.glob("project-*") if p.is_dir() and p != lean.project_build_dir]
+    for stale in sorted(others, key=lambda p: p.stat().st_mtime)[:-1]:
+        shutil.rmtree(stale, ignore_errors=True)

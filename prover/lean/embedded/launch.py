@@ -1,0 +1,46 @@
+"""The command line that starts the embedded Lean's REPL, in its sandbox."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from prover.lean.embedded.build import repl_modules
+from prover.lean.embedded.install import EmbeddedLean
+from prover.lean.session import Launch, env_with
+
+STACK_KIB = 61_440
+"""Stack of the Node process. Deep recursion of Lean must end in Lean's own error, not in Node's."""
+
+_V8_STACK_KIB = STACK_KIB - 4_096
+
+_SCRIPTS = Path(__file__).parent
+
+
+def node_command(lean: EmbeddedLean, script: str, config: dict[str, object], writable: Path | None = None) -> list[str]:
+    """`node script config`, allowed to read Lean's files and to write below `writable` only.
+
+    Node's permission model refuses processes, other files and native add-ons; `ulimit` widens the
+    stack where the system lets it.
+    """
+    readable = [lean.root, lean.project_build_dir, _SCRIPTS, *([Path(str(config["sources"]))] if "sources" in config else [])]
+    flags = [
+        f"--stack-size={_V8_STACK_KIB}",
+        "--permission",
+        "--allow-worker",
+        *(f"--allow-fs-read={path}" for path in readable),
+        *([f"--allow-fs-read={writable}", f"--allow-fs-write={writable}"] if writable else []),
+        "--no-warnings",
+    ]
+    widen = f'ulimit -s {STACK_KIB} 2>/dev/null || ulimit -s "$(ulimit -H -s)"; exec "$@"'
+    return ["/bin/sh", "-c", widen, "sh", str(lean.node), *flags, str(_SCRIPTS / script), json.dumps(config)]
+
+
+def runtime_config(lean: EmbeddedLean) -> dict[str, object]:
+    return {"script": str(lean.script), "wasm": str(lean.wasm), "lib": str(lean.lib)}
+
+
+def embedded_launch(lean: EmbeddedLean) -> Launch:
+    """How to start a REPL process on the embedded Lean."""
+    config = runtime_config(lean) | {"build": str(lean.project_build_dir), "modules": repl_modules()}
+    return Launch(command=tuple(node_command(lean, "serve.cjs", config)), env=env_with(["PATH", "LANG", "TZ"]))

@@ -1,0 +1,160 @@
+"""One Lean process that speaks the REPL protocol: a request, a reply, and its end by our hand or its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+import psutil
+
+from prover.lean.protocol import Json, ProtocolError
+
+REPLY_LIMIT = 1 << 28
+"""Bytes of the longest reply that is read; a longer one ends the process."""
+
+STDERR_LINES = 40
+"""How much of the process's stderr an error message carries."""
+
+
+class SessionDied(Exception):
+    """The process ended, or broke the protocol. The text carries the tail of its stderr."""
+
+
+class SessionTimeout(Exception):
+    """No reply in time; the process group was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to start a Lean process: its command line, environment and folder.
+
+    `soft_timeout`: the server understands `timeoutMs` and stops a request itself.
+    """
+
+    command: tuple[str, ...]
+    env: dict[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+    soft_timeout: bool = True
+
+
+class LeanSession:
+    """One process, one request at a time. `start` it, `request`, and `close` it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._drain = asyncio.create_task(self._drain_stderr())
+        self.requests = 0
+
+    @classmethod
+    async def start(cls, launch: Launch) -> LeanSession:
+        """Start the process. It answers when it has loaded; requests wait for that."""
+        process = await asyncio.create_subprocess_exec(
+            *launch.command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=launch.env or None,
+            cwd=launch.cwd,
+            start_new_session=True,
+            limit=REPLY_LIMIT,
+        )
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    def resident_bytes(self) -> int:
+        """Resident memory of the process, 0 once it has ended."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    async def request(self, payload: Json, timeout_s: float) -> Json:
+        """Send one request and read its reply.
+
+        Raises `SessionTimeout` after `timeout_s` seconds and `SessionDied` when the process ends or
+        answers with something else than JSON; the process is gone in either case.
+        """
+        self.requests += 1
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._exchange(payload)
+        except TimeoutError:
+            await self.close()
+            raise SessionTimeout(f"no reply within {timeout_s:g} s") from None
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ProtocolError) as error:
+            await self.close()
+            raise SessionDied(self._obituary(error)) from error
+        except asyncio.CancelledError:
+            # A reply would still come, and be taken for the next one's.
+            self.kill()
+            raise
+
+    async def _exchange(self, payload: Json) -> Json:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None
+        stdin.write(orjson.dumps(payload) + b"\n\n")
+        await stdin.drain()
+        raw = await stdout.readuntil(b"\n\n")
+        try:
+            reply = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise ProtocolError(f"not JSON: {raw[:200]!r}") from error
+        if not isinstance(reply, dict):
+            raise ProtocolError(f"not an object: {raw[:200]!r}")
+        return reply
+
+    async def _drain_stderr(self) -> None:
+        stderr = self._process.stderr
+        assert stderr is not None
+        with contextlib.suppress(ValueError, ConnectionError):
+            while chunk := await stderr.read(1 << 14):
+                self._stderr.extend(chunk.decode("utf-8", "replace").splitlines()[-STDERR_LINES:])
+
+    def _obituary(self, error: Exception) -> str:
+        code = self._process.returncode
+        ended = f"Lean ended with {_exit_name(code)}" if code is not None else "Lean broke the protocol"
+        tail = "\n".join(self._stderr)
+        reason = str(error) if isinstance(error, ProtocolError) else ""
+        return "\n".join(part for part in (ended, reason, tail) if part)
+
+    def kill(self) -> None:
+        """Kill the process and all that it started, at once."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def close(self) -> None:
+        """Kill the process group and wait until it is gone."""
+        self.kill()
+        await self._process.wait()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._drain
+        transport = getattr(self._process, "_transport", None)
+        if transport is not None:
+            transport.close()
+
+
+def _exit_name(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    with contextlib.suppress(ValueError):
+        return signal.Signals(-code).name
+    return f"signal {-code}"
+
+
+def env_with(names: Sequence[str]) -> dict[str, str]:
+    """The environment variables `names` of ours, and no others: Lean runs other people's text."""
+    return {name: os.environ[name] for name in names if name in os.environ}
