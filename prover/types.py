@@ -212,6 +212,10 @@ class Prover(Protocol):
         """Run one step. Never raises for what the tactic does; the state stays usable."""
         ...
 
+    async def release(self, statement: Statement) -> None:
+        """A theorem's search is over: its states may be dropped."""
+        ...
+
     async def close(self) -> None:
         """End every process."""
         ...

@@ -21,6 +21,9 @@ PUBLIC_REGISTRY = "https://registry.npmjs.org"
 ATTEMPTS = 5
 """Connections that may break in the middle of one download; each goes on where the last one ended."""
 
+_HOPELESS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+"""Errors before anything came that the next try would only meet again."""
+
 _TIMEOUT = httpx.Timeout(connect=20.0, read=60.0, write=60.0, pool=20.0)
 
 
@@ -125,7 +128,7 @@ def _download(package: NpmPackage, partial: Path, console: Console) -> None:
             return
         except httpx.TransportError as error:
             nothing_came = _size(partial) == before
-            if attempt == ATTEMPTS or (nothing_came and isinstance(error, httpx.ConnectError)):
+            if attempt == ATTEMPTS or (nothing_came and isinstance(error, _HOPELESS)):
                 raise _no_network(url, error) from error
             time.sleep(min(0.25 * 2**attempt, 4.0))  # Give a registry under strain a moment.
         except (httpx.InvalidURL, httpx.HTTPError, ValueError, ImportError) as error:

@@ -1,0 +1,44 @@
+# `make prove` proves a theorem on a machine that has only Python; `make test` runs every check.
+# Both set up what they need first, do nothing twice, and need no network once they have run.
+
+PYTHON  ?= python3
+THEOREM ?= theorem t (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1
+export THEOREM
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help prove test setup clean
+
+help:
+	@echo "make prove   set up, then prove a theorem with live progress (another one: make prove THEOREM='...')"
+	@echo "make test    set up, then lint, format check, types and all tests, with the real Lean"
+	@echo "make setup   only set up: environment, package, embedded Lean"
+	@echo "make clean   remove the environment (the embedded Lean stays in your cache folder)"
+
+prove: setup
+	$(BIN)/prover prove "$$THEOREM"
+
+test: $(VENV)/.installed-dev setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+setup: $(VENV)/.installed
+	$(BIN)/prover setup lean
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "Python 3.10 or later is needed: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 3; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install --editable '.[dev]'
+	@touch $@

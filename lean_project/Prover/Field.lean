@@ -1,0 +1,9 @@
+module
+
+public import Prover.Core
+public import Prover.OrderedField
+public import Prover.RealFunctions
+public import Prover.Complex
+public import Prover.NNReal
+
+/-! The prelude for statements over ℝ and ℂ, which its header binds as variables. -/

@@ -1,0 +1,97 @@
+"""The judge for Lean: a found proof is built again from our statement, in a process that searches nothing.
+
+The rungs, in order, each positively asserted by Lean (`lean_project/Prover/Repl/Verify.lean`):
+
+- `syntax`: the text is one theorem, with our signature node for node, proved by tactics without
+  forbidden syntax, and nothing follows it;
+- `elaborates`: the whole declaration elaborates from our header without an error;
+- `statement`: the constant is a new theorem, whose type equals that of our own elaboration, as an expression;
+- `axioms`: everything that it rests on leads to `propext`, `Classical.choice` and `Quot.sound` at most;
+- `kernel`: every constant that the proof added is checked again by the kernel, in the statement's environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from prover.lean.pool import WARM_UP_SECONDS, LeanPool
+from prover.lean.protocol import ErrorReply, Json, ProtocolError, command_reply, error_reply
+from prover.lean.session import LeanSession, SessionDied, SessionTimeout
+from prover.types import Rung, Statement, Verdict
+
+RUNGS = ("syntax", "elaborates", "statement", "axioms", "kernel")
+
+VERDICTS_PER_PROCESS = 64
+"""After so many proofs of strangers the judge takes a new process."""
+
+
+class LeanJudge:
+    """Judges one proof at a time. Its process never serves a search."""
+
+    def __init__(self, pool: LeanPool, timeout_s: float = 120.0) -> None:
+        self._pool = pool
+        self._timeout_s = timeout_s
+        self._session: LeanSession | None = None
+        self._envs: dict[str, int] = {}
+        self._lock = asyncio.Lock()
+        self._verdicts = 0
+
+    async def judge(self, statement: Statement, script: str) -> Verdict:
+        """The verdict on `script`, an unindented tactic block, as a proof of `statement`. Never raises for a bad proof."""
+        block = "  " + script.replace("\n", "\n  ")
+        async with self._lock:
+            try:
+                return await self._verify(statement, block)
+            except (SessionDied, SessionTimeout, ProtocolError) as error:
+                await self._end()
+                return _refused(f"Lean did not finish judging: {error}")
+
+    async def close(self) -> None:
+        await self._end()
+
+    async def _verify(self, statement: Statement, block: str) -> Verdict:
+        session = await self._ready()
+        if statement.header not in self._envs:
+            reply = command_reply(await self._request(session, {"cmd": statement.header}))
+            if isinstance(reply, ErrorReply) or reply.errors:
+                return _refused("the header does not elaborate")
+            self._envs[statement.header] = reply.env
+        payload = {"env": self._envs[statement.header], "verify": {"statement": statement.text, "proof": block}}
+        return _verdict(await self._request(session, payload))
+
+    async def _request(self, session: LeanSession, payload: Json) -> Json:
+        soft_ms = int(self._timeout_s * 1000)
+        budget = self._timeout_s + WARM_UP_SECONDS
+        return await session.request(payload | {"timeoutMs": soft_ms}, budget)
+
+    async def _ready(self) -> LeanSession:
+        self._verdicts += 1
+        worn = self._verdicts > VERDICTS_PER_PROCESS
+        if self._session is None or not self._session.alive or worn:
+            await self._end()
+            self._session = await self._pool.fresh()
+            self._verdicts = 1
+        return self._session
+
+    async def _end(self) -> None:
+        self._envs.clear()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+
+def _refused(reason: str) -> Verdict:
+    return Verdict(rungs=(Rung(name=RUNGS[0], passed=False, detail=reason),))
+
+
+def _verdict(reply: Json) -> Verdict:
+    """A verdict counts as passed only if every rung of ours is there and passed."""
+    if "rungs" not in reply:
+        return _refused(error_reply(reply).text)
+    rungs = tuple(
+        Rung(name=r["name"], passed=r["passed"] is True, detail=r.get("detail", "")) for r in reply["rungs"]
+    )
+    passed = [r.name for r in rungs if r.passed]
+    if all(r.passed for r in rungs) and passed != list(RUNGS):
+        return _refused(f"the judge passed only {passed}")
+    return Verdict(rungs=rungs, axioms=tuple(reply.get("axioms", ())))

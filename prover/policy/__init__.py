@@ -1,0 +1,1 @@
+"""Policies: from proof states to scored tactics."""

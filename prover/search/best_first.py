@@ -1,0 +1,358 @@
+"""Best-first proof search: take the most promising state, try the policy's tactics on it, repeat."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import textwrap
+import time
+from collections.abc import Callable, Iterable
+from itertools import count
+
+from prover.search.budgets import Budget, Counts
+from prover.search.goals import independent
+from prover.search.graph import Edge, Node, Part, Path, SearchGraph, Status
+from prover.search.results import Outcome, Progress, SearchResult, SearchSettings, describe
+from prover.search.scores import get_score, logprob
+from prover.types import (
+    Candidate,
+    Closed,
+    Focus,
+    Open,
+    Policy,
+    ProofTree,
+    Prover,
+    State,
+    Statement,
+    Step,
+    StepResult,
+)
+
+_MESSAGE_CHARS = 500
+"""How much of a failed step's message is kept: a graph holds many thousands."""
+
+OnProgress = Callable[[Progress], None]
+
+
+async def prove(
+    prover: Prover,
+    policy: Policy,
+    statement: Statement,
+    settings: SearchSettings | None = None,
+    on_progress: OnProgress | None = None,
+) -> SearchResult:
+    """Search for a proof. Many calls may run concurrently on one prover and one policy.
+
+    What tactics do, crashes and timeouts included, is part of the result and never raised. Raises
+    `StatementError` where the statement does not elaborate, and what else `prover.start` or the policy raise.
+    With concurrency 1 and a deterministic prover and policy the search is deterministic.
+    """
+    search = _Search(prover, policy, settings or SearchSettings(), on_progress)
+    return await search.run(statement)
+
+
+class _OutOfBudget(Exception):
+    """A limit, named by the argument, is reached."""
+
+
+class _Search:
+    """One theorem's search: the graph, the queue of open states, and what has been spent."""
+
+    def __init__(
+        self, prover: Prover, policy: Policy, settings: SearchSettings, on_progress: OnProgress | None
+    ) -> None:
+        self._prover, self._policy, self._settings = prover, policy, settings
+        self._within_expansion = settings.budget.within_expansion()
+        self._score = get_score(settings.score, settings.alpha)
+        self._on_progress = on_progress
+        self._counts = Counts()
+        self._graph: SearchGraph | None = None
+        self._queue: list[tuple[float, int, Node]] = []
+        self._order = count()
+        self._parked: list[Node] = []
+        self._current: Node | None = None
+        self._began = self._reported = time.monotonic()
+
+    async def run(self, statement: Statement) -> SearchResult:
+        """Search until the end or the wall clock's; what is in flight is then cancelled and awaited."""
+        spent = None
+        search = asyncio.create_task(self._search(statement))
+        try:
+            done, _ = await asyncio.wait({search}, timeout=self._settings.budget.wall_s)
+            spent = search.result() if done else "wall_s"
+        finally:
+            search.cancel()
+            await asyncio.gather(search, return_exceptions=True)
+        return self._result(spent)
+
+    async def _search(self, statement: Statement) -> str | None:
+        """Search to the end; the name of the limit that was reached, or None."""
+        self._graph = SearchGraph(await self._prover.start(statement))
+        self._push(self._graph.root)
+        try:
+            await self._expand_all(self._graph)
+        except _OutOfBudget as stop:
+            return str(stop)
+        return None
+
+    def _result(self, spent: str | None) -> SearchResult:
+        """A proof counts even if it arrived together with the end of a budget."""
+        self._counts.wall_seconds = time.monotonic() - self._began
+        for node in self._graph.nodes if self._graph else ():
+            if node.status is Status.EXPANDING:
+                node.status = Status.OPEN
+                self._push(node)
+        self._report(final=True)
+        proof = self._graph.root.proof if self._graph else None
+        if proof is not None:
+            return SearchResult(Outcome.PROVED, None, proof, self._counts, self._graph)
+        outcome = Outcome.EXHAUSTED if spent is None else Outcome.BUDGET
+        return SearchResult(outcome, spent, None, self._counts, self._graph)
+
+    async def _expand_all(self, graph: SearchGraph) -> None:
+        """Keep `concurrency` expansions going until the root is solved or nothing is left to expand."""
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while graph.root.proof is None:
+                while len(running) < self._settings.concurrency and (node := self._next(graph)):
+                    running.add(asyncio.create_task(self._expand(graph, node)))
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.gather(*done)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    # The queue.
+
+    def _push(self, node: Node) -> None:
+        heapq.heappush(self._queue, (-node.path.score, next(self._order), node))
+
+    def _next(self, graph: SearchGraph) -> Node | None:
+        """The best open node that can still help; it is from now on being expanded.
+
+        A node may be queued more than once, with its older and worse scores: it is taken at its best one.
+        Nodes that cannot help are set aside, for a later edge may make them useful again.
+        """
+        while self._queue:
+            node = heapq.heappop(self._queue)[2]
+            if node.status is not Status.OPEN:
+                continue
+            if graph.relevant(node):
+                node.status = Status.EXPANDING
+                return node
+            self._parked.append(node)
+        return None
+
+    def _unpark(self, graph: SearchGraph) -> None:
+        parked, self._parked = self._parked, []
+        for node in parked:
+            if node.status is Status.DUPLICATE:
+                graph.replays.append(node)
+            else:
+                self._push(node)
+
+    # Expanding a node.
+
+    async def _expand(self, graph: SearchGraph, node: Node) -> None:
+        self._check(self._settings.budget)
+        self._current = node
+        if not await self._enter(graph, node):
+            return
+        self._counts.expansions += 1
+        self._report()
+        for candidate in await self._propose(node):
+            edge = Edge(node, candidate.tactic, "", logprob(candidate))
+            result = await self._step(node.state, candidate.tactic)
+            self._record(graph, edge, candidate, result)
+            await self._replay_duplicates(graph)
+            if graph.root.proof is not None:
+                return
+            if node.proof is not None:
+                break
+        graph.finish(node)
+
+    async def _enter(self, graph: SearchGraph, node: Node) -> bool:
+        """Bring about the node's own state, by the focus that was put off until it is needed.
+
+        Where the prover cannot focus, the goals are kept together after all.
+        """
+        if await self._focus(node):
+            return True
+        made_by = node.parents[0]
+        again = Edge(made_by.parent, made_by.tactic, "open", made_by.logprob, made_by.seconds)
+        self._link(graph, again, [Part(node.state.goals, node.state)], node.path)
+        graph.finish(node)
+        return False
+
+    async def _focus(self, node: Node) -> bool:
+        """Whether the node now has a state of its own."""
+        if node.focus is None:
+            return True
+        result = await self._step(node.state, Focus(node.focus))
+        if not isinstance(result, Open) or len(result.state.goals) != 1:
+            return False
+        node.state, node.focus = result.state, None
+        return True
+
+    async def _propose(self, node: Node) -> list[Candidate]:
+        """The candidates to try, best first, each text once."""
+        proposed = (await self._policy.propose([node.state]))[0]
+        self._counts.model_tokens += sum(candidate.tokens for candidate in proposed)
+        best_first = sorted(proposed, key=logprob, reverse=True)
+        return _distinct(best_first)[: self._settings.max_candidates]
+
+    async def _step(self, state: State, step: Step) -> StepResult:
+        self._check(self._within_expansion)
+        if isinstance(step, Focus):
+            self._counts.focuses += 1
+        else:
+            self._counts.steps += 1
+        result = await self._prover.step(state, step)
+        self._counts.lean_seconds += result.seconds
+        kind, _ = describe(result)
+        if kind not in ("open", "closed"):
+            self._counts.errors[kind] += 1
+        self._report()
+        return result
+
+    def _record(self, graph: SearchGraph, edge: Edge, candidate: Candidate, result: StepResult) -> None:
+        edge.kind, message = describe(result)
+        edge.message, edge.seconds = message[:_MESSAGE_CHARS], result.seconds
+        if isinstance(result, Closed):
+            graph.close(edge)
+        elif isinstance(result, Open) and result.state.goals:
+            self._link(graph, edge, _split(result.state), self._extend(edge.parent.path, candidate))
+        else:
+            if isinstance(result, Open):
+                # Nothing in sight to work on, and yet not proved: something is left that no tactic can reach.
+                edge.kind = "hidden_goals"
+                self._counts.errors[edge.kind] += 1
+            edge.parent.failures.append(edge)
+
+    def _extend(self, path: Path, candidate: Candidate) -> Path:
+        total, length = path.total + self._score.step(candidate), path.length + 1
+        return Path(total, length, self._score.rank(total, length))
+
+    def _link(self, graph: SearchGraph, edge: Edge, parts: list[Part], path: Path) -> None:
+        """Add a step that left goals to the graph, and queue what it leads to."""
+        # Asked before the edge is there: does it lead into a part of the graph that was given up?
+        known = [node for part in parts if (node := graph.lookup(part.goals))] if self._parked else []
+        given_up = any(not graph.relevant(node) for node in known)
+        size = len(graph.nodes)
+        children = graph.link(edge, parts, path)
+        if given_up:
+            self._unpark(graph)
+        self._counts.cycles += edge.cycle
+        self._counts.errors["no_progress"] += edge.kind == "no_progress"
+        self._counts.merged += sum(child.number < size for child in set(children))
+        self._counts.duplicates += sum(node.original is not None for node in graph.nodes[size:])
+        self._enqueue(children, path)
+
+    def _enqueue(self, nodes: Iterable[Node], path: Path) -> None:
+        """Queue new nodes, and open ones that were reached by a better path. A duplicate lends its score."""
+        for node in nodes:
+            target = node.original or node
+            if target.status is Status.OPEN and (target.path is path or path.score > target.path.score):
+                target.path = path
+                self._push(target)
+
+    # Duplicates.
+
+    async def _replay_duplicates(self, graph: SearchGraph) -> None:
+        while graph.replays:
+            duplicate = graph.replays.popleft()
+            if duplicate.status is not Status.DUPLICATE or duplicate.original is None:
+                continue
+            if not graph.relevant(duplicate):
+                self._parked.append(duplicate)
+                continue
+            self._counts.replays += 1
+            if await self._replays(duplicate, duplicate.original.proof):
+                graph.accept(duplicate)
+            else:
+                graph.reject(duplicate, "the script of the state that it equals does not close it")
+                self._push(duplicate)
+
+    async def _replays(self, node: Node, proof: ProofTree | None) -> bool:
+        """Whether the proof's script, step by step, closes the node's state with the same shape."""
+        if not await self._focus(node):
+            return False
+        stack = [(node.state, proof)]
+        while stack:
+            state, tree = stack.pop()
+            if tree is None:
+                return False
+            result = await self._step(state, tree.tactic)
+            if isinstance(result, Closed) and not tree.children:
+                continue
+            if not isinstance(result, Open) or not tree.children:
+                return False
+            inner = await self._focused(result.state, len(tree.children))
+            if inner is None:
+                return False
+            stack.extend(zip(inner, tree.children, strict=True))
+        return True
+
+    async def _focused(self, state: State, count: int) -> list[State] | None:
+        """The states of `count` independent goals, for one the whole state; None if the number differs."""
+        if count == 1:
+            return [state]
+        if len(state.goals) != count:
+            return None
+        results = [await self._step(state, Focus(index)) for index in range(count)]
+        states = [result.state for result in results if isinstance(result, Open)]
+        return states if len(states) == count else None
+
+    # Budgets and progress.
+
+    def _check(self, budget: Budget) -> None:
+        self._counts.wall_seconds = time.monotonic() - self._began
+        spent = budget.spent(self._counts)
+        if spent is not None:
+            raise _OutOfBudget(spent)
+
+    def _report(self, final: bool = False) -> None:
+        now = time.monotonic()
+        due = final or now - self._reported >= self._settings.progress_every_s
+        if self._on_progress is None or not due:
+            return
+        self._reported = now
+        elapsed = now - self._began
+        counts, current = self._counts, self._current
+        waiting = [node for _, _, node in self._queue if node.status is Status.OPEN]
+        self._on_progress(
+            Progress(
+                expansions=counts.expansions,
+                steps=counts.steps,
+                open_goals=len(set(waiting)),
+                best_score=max((node.path.score for node in waiting), default=0.0),
+                steps_per_s=counts.steps / elapsed if elapsed > 0 else 0.0,
+                lean_seconds=counts.lean_seconds,
+                elapsed_s=elapsed,
+                goal=current.text if current else "",
+            )
+        )
+
+
+def _split(state: State) -> list[Part]:
+    """One part for each goal where all are independent of each other, else the state as a whole.
+
+    A state with some goals that share a metavariable and some that do not could be split further; it is kept
+    whole because a focus takes one goal, and because the script of a whole state is plainly sequential.
+    """
+    if len(state.goals) > 1 and independent(state.goals):
+        return [Part((goal,), state, index) for index, goal in enumerate(state.goals)]
+    return [Part(state.goals, state)]
+
+
+def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates with outer white space removed, without empty ones, each text once."""
+    seen: dict[str, Candidate] = {}
+    for candidate in candidates:
+        text = textwrap.dedent(candidate.tactic).strip()
+        if text and text not in seen:
+            seen[text] = Candidate(text, candidate.logprob, candidate.tokens)
+    return list(seen.values())

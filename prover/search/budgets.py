@@ -1,0 +1,94 @@
+"""What a search may spend, each resource on its own, and what it has spent."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from prover.errors import InputError
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a search has spent and met so far.
+
+    `steps` are tactics run, replays included; `focuses` the structural steps between them. `merged` are
+    edges that reached a state already known, `duplicates` states equal to a known one but for names,
+    `cycles` edges back to an ancestor. `errors` counts failed steps by kind of result.
+    """
+
+    expansions: int = 0
+    steps: int = 0
+    focuses: int = 0
+    replays: int = 0
+    model_tokens: int = 0
+    lean_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    merged: int = 0
+    duplicates: int = 0
+    cycles: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits of one search; None is unlimited. A limit that is reached stops the search.
+
+    expansions: states handed to the policy. steps: tactics run. tokens: tokens the policy generated.
+    lean_s: seconds the prover itself reports for its steps; the last step may overrun it.
+    wall_s: seconds since the search began, the prover's start included; steps in flight are cancelled.
+    """
+
+    expansions: int | None = None
+    steps: int | None = None
+    tokens: int | None = None
+    lean_s: float | None = None
+    wall_s: float | None = None
+
+    @staticmethod
+    def parse(text: str) -> Budget:
+        """From `expansions=100,lean_s=60`; empty is unlimited. Raises `InputError` on what it cannot read."""
+        limits: dict[str, Any] = {}
+        for item in filter(None, (part.strip() for part in text.split(","))):
+            key, equals, value = (part.strip() for part in item.partition("="))
+            if not equals:
+                raise InputError(f"budget {item!r} is not of the form name=number")
+            if key in limits:
+                raise InputError(f"budget {key!r} is given twice")
+            limits[key] = _number(key, value)
+        return Budget(**limits)
+
+    def spent(self, counts: Counts) -> str | None:
+        """The name of a limit that has been reached, or None."""
+        pairs = {
+            "expansions": (self.expansions, counts.expansions),
+            "steps": (self.steps, counts.steps),
+            "tokens": (self.tokens, counts.model_tokens),
+            "lean_s": (self.lean_s, counts.lean_seconds),
+            "wall_s": (self.wall_s, counts.wall_seconds),
+        }
+        reached = (name for name, (limit, used) in pairs.items() if limit is not None and used >= limit)
+        return next(reached, None)
+
+    def within_expansion(self) -> Budget:
+        """The limits that hold between the steps of one expansion: what was paid for is used."""
+        return replace(self, expansions=None, tokens=None)
+
+
+_NAMES = tuple(item.name for item in fields(Budget))
+_WHOLE = {"expansions", "steps", "tokens"}
+
+
+def _number(key: str, value: str) -> float:
+    if key not in _NAMES:
+        raise InputError(f"unknown budget {key!r}; known: {', '.join(_NAMES)}")
+    try:
+        number = int(value) if key in _WHOLE else float(value)
+    except ValueError:
+        kind = "a whole number" if key in _WHOLE else "a number of seconds"
+        raise InputError(f"budget {key}: {value!r} is not {kind}") from None
+    if number < 0 or not math.isfinite(number):
+        raise InputError(f"budget {key}: {value!r} must be finite and not negative")
+    return number

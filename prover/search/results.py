@@ -1,0 +1,112 @@
+"""What a caller gives a search and gets from it: settings, progress records and the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from prover.errors import InputError
+from prover.search.budgets import Budget, Counts
+from prover.search.graph import SearchGraph
+from prover.search.scores import get_score
+from prover.types import (
+    Closed,
+    Crashed,
+    Forbidden,
+    MemoryLimit,
+    Open,
+    ParseError,
+    ProofTree,
+    StepResult,
+    TacticError,
+    Timeout,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """How to search. Raises `InputError` for values that make no sense.
+
+    score: a name of `scores.SCORES`; alpha: its exponent of length normalisation.
+    max_candidates: how many candidates of one state are tried, best first; None is all.
+    concurrency: states of this theorem expanded at the same time; above 1, the order in which they are
+    expanded depends on how long the steps take. progress_every_s: least seconds between two progress records.
+    """
+
+    budget: Budget = field(default_factory=Budget)
+    score: str = "normalized"
+    alpha: float = 0.5
+    max_candidates: int | None = None
+    concurrency: int = 1
+    progress_every_s: float = 0.1
+
+    def __post_init__(self) -> None:
+        get_score(self.score, self.alpha)
+        if self.concurrency < 1:
+            raise InputError(f"concurrency must be at least 1, not {self.concurrency}")
+        if self.max_candidates is not None and self.max_candidates < 1:
+            raise InputError(f"max_candidates must be at least 1, not {self.max_candidates}")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a search is. `open_goals` counts the states that wait, `best_score` is the best among them."""
+
+    expansions: int
+    steps: int
+    open_goals: int
+    best_score: float
+    steps_per_s: float
+    lean_seconds: float
+    elapsed_s: float
+    goal: str
+
+
+class Outcome(str, Enum):
+    """Why a search ended."""
+
+    PROVED = "proved"
+    EXHAUSTED = "exhausted"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """How a search ended. `budget` names the limit that was reached, where that was the reason.
+
+    `proof` is the search's claim, and there only if proved; it is for a judge to confirm. `graph` is None
+    only if time ran out before the statement's first state was there.
+    """
+
+    outcome: Outcome
+    budget: str | None
+    proof: ProofTree | None
+    counts: Counts
+    graph: SearchGraph | None
+
+    @property
+    def proved(self) -> bool:
+        """Whether a proof was found."""
+        return self.outcome is Outcome.PROVED
+
+
+def describe(result: StepResult) -> tuple[str, str]:
+    """A step result's kind, as it is counted and exported, and its message, empty where it has none."""
+    match result:
+        case Open():
+            return "open", ""
+        case Closed():
+            return "closed", ""
+        case ParseError(message=message):
+            return "parse_error", message
+        case Forbidden(kind=kind):
+            return "forbidden", kind
+        case TacticError(message=message):
+            return "tactic_error", message
+        case Timeout(hard=hard):
+            return "timeout", "hard" if hard else "soft"
+        case Crashed(message=message):
+            return "crashed", message
+        case MemoryLimit(message=message):
+            return "memory_limit", message
+    raise TypeError(f"not a step result: {type(result).__name__}")

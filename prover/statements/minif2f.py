@@ -1,0 +1,95 @@
+"""Reads problems from a JSON-lines file laid out like miniF2F: one object a line, Lean text under `lean4`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from prover.errors import InputError
+from prover.statements.names import unknown_name
+from prover.statements.parse import parse_statement
+from prover.statements.reading import read_bytes, read_text
+from prover.types import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem. `statement.header` is the file's own (`import Mathlib` …), `informal` is in words."""
+
+    name: str
+    statement: Statement
+    split: str = ""
+    informal: str = ""
+
+
+def load(path: Path) -> list[Problem]:
+    """All problems of a file, in order.
+
+    Raises `InputError` naming file, line and field: missing file, not UTF-8, broken JSON, a field missing
+    or of a wrong type, a statement that is none, a name met twice.
+    """
+    text = read_text(path, read_bytes(path))
+    problems: dict[str, Problem] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        problem = _problem(line, f"{path}:{number}")
+        if problem.name in problems:
+            first = problems[problem.name].statement.source.rpartition(":")[2]
+            raise InputError(f"{path}:{number}: name {problem.name!r} stands already in line {first}")
+        problems[problem.name] = problem
+    if not problems:
+        raise InputError(f"{path} holds no problem")
+    return list(problems.values())
+
+
+def find(problems: Sequence[Problem], name: str, where: str = "the data file") -> Problem:
+    """The problem called `name`. Raises `InputError` with the nearest names if there is none."""
+    for problem in problems:
+        if problem.name == name:
+            return problem
+    raise unknown_name(name, [problem.name for problem in problems], where)
+
+
+def _problem(line: str, place: str) -> Problem:
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{place}: broken JSON at column {error.colno}: {error.msg}") from error
+    if not isinstance(record, dict):
+        raise InputError(f"{place}: not a JSON object")
+    name = _text(record, "name", place)
+    if not name:
+        raise InputError(f"{place}: field name is empty")
+    text = _text(record, "lean4.statement", place)
+    try:
+        statement = parse_statement(text)
+    except InputError as error:
+        raise InputError(f"{place}: field lean4.statement: {error}") from error
+    header = _text(record, "lean4.header", place, "")
+    return Problem(
+        name=name,
+        statement=Statement(statement.name, statement.text, header, source=place),
+        split=_text(record, "split", place, ""),
+        informal=_text(record, "informal.statement", place, ""),
+    )
+
+
+def _text(record: dict[str, Any], field: str, place: str, default: str | None = None) -> str:
+    """The string at a dotted path; `default` where it is left out, or an `InputError`."""
+    value: Any = record
+    for key in field.split("."):
+        if not isinstance(value, dict):
+            raise InputError(f"{place}: field {field.rpartition('.')[0]} must be an object")
+        if key not in value:
+            if default is None:
+                raise InputError(f"{place}: field {field} is missing")
+            return default
+        value = value[key]
+    if not isinstance(value, str):
+        raise InputError(f"{place}: field {field} must be a string")
+    return value
