@@ -1,6 +1,6 @@
 """Proves a miniF2F file on the embedded Lean and prints proved / attempted / out of reach for each prelude.
 
-    python -m benchmarks.minif2f --data valid.jsonl [--lean-seconds 60] [--processes 2] [--out results.jsonl]
+python -m benchmarks.minif2f --data valid.jsonl [--lean-seconds 60] [--processes 2] [--out results.jsonl]
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from prover.attempt import attempt
+from prover.attempts import attempt
 from prover.errors import StatementError
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanProver
-from prover.lean.embedded.build import ensure_built
-from prover.lean.embedded.install import ensure_lean
 from prover.lean.embedded.launch import embedded_launch
+from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.policy.portfolio import PortfolioPolicy
 from prover.search import Budget, SearchSettings
@@ -106,7 +105,9 @@ def print_table(rows: list[Row]) -> None:
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--names", help="only problems whose name contains this")
     parser.add_argument("--lean-seconds", type=float, default=60.0)
@@ -115,9 +116,7 @@ async def main() -> None:
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     problems = [p for p in load(args.data) if not args.names or args.names in p.name]
-    lean = ensure_lean()
-    ensure_built(lean)
-    async with LeanPool(embedded_launch(lean), PoolSettings(size=args.processes)) as pool:
+    async with LeanPool(embedded_launch(ensure_lean()), PoolSettings(size=args.processes)) as pool:
         judge = LeanJudge(pool)
         bench = Bench(LeanProver(pool), judge, SearchSettings(budget=Budget(lean_s=args.lean_seconds)))
         rows = await run_all(bench, problems, args.processes, args.out)

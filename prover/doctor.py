@@ -23,7 +23,7 @@ from prover.lean.embedded.node import find_node, node_version
 Status = Literal["ok", "missing", "optional"]
 """There; required and not there; not there, and not needed for the embedded Lean."""
 
-MINIMUM_PYTHON = (3, 10)
+MINIMUM_PYTHON = (3, 11)
 MINIMUM_MEMORY = 3_000_000_000
 """One process of the embedded Lean may take 2 GB."""
 
@@ -104,7 +104,7 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     """The Python that runs this."""
     detail = f"{'.'.join(map(str, version))} at {sys.executable}"
     if version < MINIMUM_PYTHON:
-        return Check("Python", "missing", detail, "install Python 3.10 or later")
+        return Check("Python", "missing", detail, "install Python 3.11 or later")
     return Check("Python", "ok", detail)
 
 

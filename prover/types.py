@@ -8,17 +8,28 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Line from 1, column from 0 in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A theorem to prove.
 
     `text` is the declaration up to, not including, its `:=` (`theorem t (n : ℕ) : 0 ≤ n`).
     `header` is what stands before it: imports, options, opens, helper definitions.
+    Where `place` is given, `text` is a whole declaration with `sorry`s instead, and the goal is that of
+    the `sorry` at this position of `text`.
     """
 
     name: str
     text: str
     header: str = ""
     source: str = ""
+    place: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +142,11 @@ class MemoryLimit(StepResult):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A proposed tactic. `logprob` is natural-log, summed over `tokens` tokens (0: not from a language model)."""
+    """A proposed tactic. `logprob` is natural, summed over `tokens` tokens (0: of no language model)."""
 
     tactic: str
     logprob: float
     tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Line from 1, column from 0 in code points."""
-
-    line: int
-    column: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ tactics and what each gives:
 
 A result is the list of goals that replace it, or "closed", "error: …", "parse: …", "forbidden: …",
 "timeout soft", "timeout hard", "crashed: …", "memory: …". A tactic works on a state's first goal. Unknown
-tactics are errors. `?a` in a goal is a metavariable. "sleep" keeps a step waiting, in real seconds.
+tactics are errors. An empty list is a state that shows no goals and yet is not proved. `?a` in a goal is a
+metavariable. "sleep" keeps a step waiting, in real seconds.
 """
 
 from __future__ import annotations
@@ -122,12 +123,11 @@ class RecordedProver:
             kind, _, message = recorded.partition(": ")
             failure: StepResult = _FAILURES[kind](message)
             return failure
+        if recorded == []:
+            return Open(state=State(state.statement, path, ()))
         new = [] if recorded == "closed" else [parse_goal(text) for text in recorded]
         goals = (*new, *state.goals[1:])
-        # An empty list is a state that shows no goals and yet is not proved.
-        return (
-            Open(state=State(state.statement, path, goals)) if goals or recorded == [] else Closed(path=path)
-        )
+        return Open(state=State(state.statement, path, goals)) if goals else Closed(path=path)
 
 
 @dataclass

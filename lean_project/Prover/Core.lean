@@ -6,6 +6,9 @@ public import Prover.BigOperators
 public import Prover.NumberTheory
 public import Prover.Abs
 public import Prover.ZMod
+public import Prover.Algebra
+public import Prover.Division
+public import Prover.Tactics
 
 /-! The prelude for statements over ℕ, ℤ and ℚ: what miniF2F's statements take from Mathlib, without Mathlib. -/
 

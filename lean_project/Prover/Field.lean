@@ -3,6 +3,7 @@ module
 public import Prover.Core
 public import Prover.OrderedField
 public import Prover.RealFunctions
+public import Prover.RealLemmas
 public import Prover.Complex
 public import Prover.NNReal
 

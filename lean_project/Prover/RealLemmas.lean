@@ -184,7 +184,9 @@ theorem log_div (hx : x ≠ 0) (hy : y ≠ 0) : log (x / y) = log x - log y := b
       rw [pow_succ, log_mul hp h, ih, Nat.cast_add, Nat.cast_one]; grind
 theorem log_lt_log (hx : 0 < x) (h : x < y) : log x < log y :=
   exp_lt_exp.1 (by rw [exp_log hx, exp_log (lt_trans hx h)]; exact h)
-theorem log_pos (h : 1 < x) : 0 < log x := by have := log_lt_log (show (0 : ℝ) < 1 by grind) h; grind
+theorem log_pos (h : 1 < x) : 0 < log x := by
+  have := log_lt_log (show (0 : ℝ) < 1 by grind) h
+  rw [log_one] at this; exact this
 theorem log_ne_zero_of_one_lt (h : 1 < x) : log x ≠ 0 := ne_of_gt (log_pos h)
 theorem log_inj_of_pos (hx : 0 < x) (hy : 0 < y) (h : log x = log y) : x = y := by
   rw [← exp_log hx, h, exp_log hy]

@@ -5,9 +5,10 @@ The rungs, in order, each positively asserted by Lean (`lean_project/Prover/Repl
 - `syntax`: the text is one theorem, with our signature node for node, proved by tactics without
   forbidden syntax, and nothing follows it;
 - `elaborates`: the whole declaration elaborates from our header without an error;
-- `statement`: the constant is a new theorem, whose type equals that of our own elaboration, as an expression;
+- `statement`: the constant is a new theorem, and its type is, as an expression, that of our own
+  elaboration;
 - `axioms`: everything that it rests on leads to `propext`, `Classical.choice` and `Quot.sound` at most;
-- `kernel`: every constant that the proof added is checked again by the kernel, in the statement's environment.
+- `kernel`: the kernel checks every constant that the proof added again, in the statement's environment.
 """
 
 from __future__ import annotations
@@ -37,14 +38,17 @@ class LeanJudge:
         self._verdicts = 0
 
     async def judge(self, statement: Statement, script: str) -> Verdict:
-        """The verdict on `script`, an unindented tactic block, as a proof of `statement`. Never raises for a bad proof."""
-        block = "  " + script.replace("\n", "\n  ")
+        """The verdict on `script`, an unindented tactic block, as a proof of `statement`.
+
+        `script` may be a whole value instead (`:= …`, of a person's file). Never raises for a bad proof.
+        """
+        block = script if script.startswith(":=") else "  " + script.replace("\n", "\n  ")
         async with self._lock:
             try:
                 return await self._verify(statement, block)
             except (SessionDied, SessionTimeout, ProtocolError) as error:
                 await self._end()
-                return _refused(f"Lean did not finish judging: {error}")
+                return refused(f"Lean did not finish judging: {error}")
 
     async def close(self) -> None:
         await self._end()
@@ -54,9 +58,12 @@ class LeanJudge:
         if statement.header not in self._envs:
             reply = command_reply(await self._request(session, {"cmd": statement.header}))
             if isinstance(reply, ErrorReply) or reply.errors:
-                return _refused("the header does not elaborate")
+                return refused("the header does not elaborate")
             self._envs[statement.header] = reply.env
-        payload = {"env": self._envs[statement.header], "verify": {"statement": statement.text, "proof": block}}
+        payload = {
+            "env": self._envs[statement.header],
+            "verify": {"statement": statement.text, "proof": block},
+        }
         return _verdict(await self._request(session, payload))
 
     async def _request(self, session: LeanSession, payload: Json) -> Json:
@@ -80,18 +87,19 @@ class LeanJudge:
             await session.close()
 
 
-def _refused(reason: str) -> Verdict:
+def refused(reason: str) -> Verdict:
+    """The verdict on what the judge could not even begin with."""
     return Verdict(rungs=(Rung(name=RUNGS[0], passed=False, detail=reason),))
 
 
 def _verdict(reply: Json) -> Verdict:
     """A verdict counts as passed only if every rung of ours is there and passed."""
     if "rungs" not in reply:
-        return _refused(error_reply(reply).text)
+        return refused(error_reply(reply).text)
     rungs = tuple(
         Rung(name=r["name"], passed=r["passed"] is True, detail=r.get("detail", "")) for r in reply["rungs"]
     )
     passed = [r.name for r in rungs if r.passed]
     if all(r.passed for r in rungs) and passed != list(RUNGS):
-        return _refused(f"the judge passed only {passed}")
+        return refused(f"the judge passed only {passed}")
     return Verdict(rungs=rungs, axioms=tuple(reply.get("axioms", ())))

@@ -132,11 +132,13 @@ class LeanProver:
 
     async def _start_in(self, worker: Worker, statement: Statement) -> State:
         env = await self.header_env(worker, statement.header)
-        payload = {"cmd": f"{statement.text} := by\n  sorry", "env": env}
+        text = statement.text if statement.place else f"{statement.text} := by\n  sorry"
+        payload = {"cmd": text, "env": env}
         reply = _accepted(
             command_reply(await self._request(worker, payload, self.limits.start_s)), "the statement"
         )
-        root = next((s.proof_state for s in reply.sorries if s.proof_state is not None), None)
+        holes = [s for s in reply.sorries if statement.place in (None, s.start)]
+        root = next((s.proof_state for s in holes if s.proof_state is not None), None)
         if root is None:
             raise StatementError("the statement has no goal to prove")
         first = tactic_reply(await self._request(worker, {"proofState": root, "focus": 0, "detail": True}))
@@ -166,7 +168,9 @@ class LeanProver:
         options: Json = {"proofState": proof_state, "detail": True, "maxHeartbeats": self.limits.heartbeats}
         return tactic_reply(await self._request(worker, options | what))
 
-    def _result(self, worker: Worker, state: State, step: Step, reply: TacticReply | ErrorReply) -> StepResult:
+    def _result(
+        self, worker: Worker, state: State, step: Step, reply: TacticReply | ErrorReply
+    ) -> StepResult:
         if isinstance(reply, ErrorReply):
             return _failure(reply)
         if reply.flaw:

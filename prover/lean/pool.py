@@ -18,7 +18,7 @@ StateKey = tuple[Statement, tuple[Step, ...]]
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """`size` processes run searches. A process is recycled after `max_requests`, or above `max_bytes` resident."""
+    """`size` processes run searches; one is recycled after `max_requests`, or above `max_bytes` resident."""
 
     size: int = 1
     spares: int = 1
@@ -117,7 +117,9 @@ class LeanPool:
         if self.launch.soft_timeout:
             payload = payload | {"timeoutMs": max(1, int(soft_s * 1000)), "time": True}
         try:
-            return await worker.session.request(payload, soft_s + grace_s + (WARM_UP_SECONDS if first else 0.0))
+            return await worker.session.request(
+                payload, soft_s + grace_s + (WARM_UP_SECONDS if first else 0.0)
+            )
         except SessionTimeout:
             self.counts.hard_timeouts += 1
             await self.renew(worker)
@@ -160,7 +162,9 @@ class LeanPool:
         """End every process."""
         sessions = [worker.session for worker in self.workers] + self._spares
         self.workers, self._spares = [], []
-        await asyncio.gather(*(session.close() for session in sessions), *self._closing, return_exceptions=True)
+        await asyncio.gather(
+            *(session.close() for session in sessions), *self._closing, return_exceptions=True
+        )
 
     async def __aenter__(self) -> LeanPool:
         return self

@@ -76,7 +76,7 @@ class TacticReply:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """A reply that refuses. `kind` is parse, forbidden, tactic, heartbeats, recursion, interrupted or crash."""
+    """A refusal. `kind` is parse, forbidden, tactic, heartbeats, recursion, interrupted or crash."""
 
     text: str
     kind: str = "tactic"
@@ -137,7 +137,9 @@ def _position(value: Mapping[str, Any] | None) -> Position | None:
 
 def _message(value: Mapping[str, Any]) -> Message:
     start = _position(value.get("pos")) or Position(line=0, column=0)
-    return Message(severity=value["severity"], text=value["data"], start=start, end=_position(value.get("endPos")))
+    return Message(
+        severity=value["severity"], text=value["data"], start=start, end=_position(value.get("endPos"))
+    )
 
 
 def _sorry(value: Mapping[str, Any]) -> Sorry:

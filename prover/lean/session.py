@@ -95,7 +95,12 @@ class LeanSession:
         except TimeoutError:
             await self.close()
             raise SessionTimeout(f"no reply within {timeout_s:g} s") from None
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ProtocolError) as error:
+        except (
+            ConnectionError,
+            asyncio.IncompleteReadError,
+            asyncio.LimitOverrunError,
+            ProtocolError,
+        ) as error:
             await self.close()
             raise SessionDied(self._obituary(error)) from error
         except asyncio.CancelledError:

@@ -246,7 +246,8 @@ class _Search:
         if given_up:
             self._unpark(graph)
         self._counts.cycles += edge.cycle
-        self._counts.errors["no_progress"] += edge.kind == "no_progress"
+        if edge.kind == "no_progress":
+            self._counts.errors[edge.kind] += 1
         self._counts.merged += sum(child.number < size for child in set(children))
         self._counts.duplicates += sum(node.original is not None for node in graph.nodes[size:])
         self._enqueue(children, path)
@@ -288,7 +289,7 @@ class _Search:
             result = await self._step(state, tree.tactic)
             if isinstance(result, Closed) and not tree.children:
                 continue
-            if not isinstance(result, Open) or not tree.children:
+            if not isinstance(result, Open) or not result.state.goals or not tree.children:
                 return False
             inner = await self._focused(result.state, len(tree.children))
             if inner is None:

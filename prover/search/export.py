@@ -39,8 +39,7 @@ def write_graph(graph: SearchGraph, path: Path) -> None:
 
     Raises `InputError` on another extension and where the file cannot be written.
     """
-    if path.suffix not in _WRITERS:
-        raise InputError(f"{path}: a search graph is written as {', '.join(_WRITERS)}, not {path.suffix!r}")
+    require_known_format(path)
     content = _WRITERS[path.suffix](to_networkx(graph))
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -49,6 +48,12 @@ def write_graph(graph: SearchGraph, path: Path) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot write the search graph: {error.strerror}") from error
+
+
+def require_known_format(path: Path) -> None:
+    """Raises `InputError` where `write_graph` would, for the extension: to be known before a search."""
+    if path.suffix not in _WRITERS:
+        raise InputError(f"{path}: a search graph is written as {', '.join(_WRITERS)}, not {path.suffix!r}")
 
 
 def to_networkx(graph: SearchGraph) -> _Graph:

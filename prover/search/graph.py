@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 
 from prover.search.goals import canonical_key, exact_key
 from prover.types import Goal, ProofTree, State
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """Where a node stands."""
 
     OPEN = "open"

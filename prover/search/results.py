@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 
 from prover.errors import InputError
 from prover.search.budgets import Budget, Counts
@@ -62,7 +62,7 @@ class Progress:
     goal: str
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """Why a search ended."""
 
     PROVED = "proved"

@@ -73,7 +73,7 @@ def test_the_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]
 
 def test_a_python_that_is_too_old_is_missing() -> None:
     assert doctor.check_python((3, 9, 1)).status == "missing"
-    assert doctor.check_python((3, 10, 0)).status == "ok"
+    assert doctor.check_python((3, 11, 0)).status == "ok"
 
 
 def test_no_node_is_said_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,6 +113,17 @@ async def test_candidates_are_tried_best_first_once_and_not_after_the_proof() ->
     assert script(result) == "second"
 
 
+async def test_a_goal_that_is_solved_gets_no_more_candidates() -> None:
+    table = {
+        "goal": {"split": ["p", "q"]},
+        "p": {"one": "closed", "late": "closed"},
+        "q": {"two": "closed"},
+    }
+    prover = RecordedProver(table)
+    assert (await prove(prover, TablePolicy(table), Statement("t", "goal"))).proved
+    assert [step for _, step in prover.log if isinstance(step, str)] == ["split", "one", "two"]
+
+
 async def test_max_candidates_cuts_the_list() -> None:
     table = {"goal": {"a": "error: no", "b": "error: no", "c": "closed"}}
     assert (await search(table, max_candidates=2)).outcome is Outcome.EXHAUSTED
@@ -251,6 +262,28 @@ async def test_a_replay_goes_into_every_branch() -> None:
     }
     result = await search(table)
     assert script(result) == "constructor\n· split\n  · one\n  · two\n· otherwise"
+
+
+async def test_a_replay_that_closes_too_early_is_not_the_script() -> None:
+    table = {**RENAMED, "k : p ⊢ q": {"simp": "closed"}}
+    assert script(await search(table)) == "constructor\n· simp\n  trivial\n· simp"
+
+
+async def test_a_replay_that_reaches_hidden_goals_fails() -> None:
+    table = {**RENAMED, "k : p ⊢ q": {"simp": [], "other": "closed"}}
+    assert script(await search(table)) == "constructor\n· simp\n  trivial\n· other"
+
+
+async def test_a_duplicate_of_an_exhausted_state_makes_its_step_hopeless() -> None:
+    table: Table = {
+        "goal": {"a": ["h : p ⊢ q"], "b": ["mid"]},
+        "h : p ⊢ q": {},
+        "mid": {"split": ["k : p ⊢ q", "costly"]},
+        "costly": {"done": "closed"},
+    }
+    policy = TablePolicy(table)
+    result = await prove(RecordedProver(table), policy, Statement("t", "goal"))
+    assert (result.outcome, policy.asked) == (Outcome.EXHAUSTED, ["goal", "h : p ⊢ q", "mid"])
 
 
 async def test_when_a_state_is_exhausted_its_duplicates_are() -> None:

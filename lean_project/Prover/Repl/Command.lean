@@ -53,9 +53,13 @@ partial def withCode (modules : Array Name) (i : Nat) (env : Environment) : IO E
       else withCode modules (i + 1) env
     else withCode modules (i + 1) env
 
+/-- How module `m` is imported: as `import`, `public import`, `meta import` or `import all`. -/
+def importMark (m : Import) : String :=
+  (if m.importAll then "a" else "") ++ (if m.isExported then "x" else "") ++ (if m.isMeta then "m " else " ")
+
 partial def importKey (imports : Array Import) (i : Nat) (acc : String) : String :=
   match imports[i]? with
-  | some m => importKey imports (i + 1) (acc ++ nameText m.module ++ (if m.isMeta then "!" else "") ++ "\n")
+  | some m => importKey imports (i + 1) (acc ++ importMark m ++ nameText m.module ++ "\n")
   | none => acc
 
 partial def cached? (entries : List (String × Environment)) (key : String) : Option Environment :=
@@ -66,7 +70,7 @@ partial def cached? (entries : List (String × Environment)) (key : String) : Op
 /-- The environment of a parsed header: imported the first time, remembered after. -/
 def headerEnv (s : Server) (header : HeaderSyntax) (log : MessageLog) (ictx : Parser.InputContext) :
     IO (Environment × MessageLog) := do
-  let key := importKey (headerToImports header) 0 ""
+  let key := importKey (headerToImports header) 0 (if header.isModule then "module\n" else "")
   let st ← s.state.get
   match cached? st.imported key with
   | some env => return (env, log)
@@ -82,39 +86,46 @@ def inputContext (text : String) : Parser.InputContext :=
   { inputString := text, fileName := "<input>", fileMap := FileMap.ofString text
     endPos := text.rawEndPos, endPos_valid := by simp }
 
-/-- Elaborate the commands from `pos` on. Stops after `#exit` and at the end of the text. -/
-partial def runCommands (ictx : Parser.InputContext) (cancel : IO.CancelToken)
-    (ps : Parser.ModuleParserState) (ref : IO.Ref Command.State) : IO Unit := do
-  let st ← ref.get
+/-- What elaborating commands gave: the state before them, the state after with the messages of all of
+them, and the info trees of all of them. -/
+structure Elaborated where
+  before : Command.State
+  after : Command.State
+  trees : Array InfoTree := #[]
+
+def fresh (st : Command.State) (infoTrees : Bool) : Command.State :=
+  { st with messages := {}, infoState := { enabled := infoTrees }, traceState := {}, snapshotTasks := #[] }
+
+def elaborateCommand (ictx : Parser.InputContext) (cancel : IO.CancelToken) (pos : String.Pos.Raw) (stx : Syntax)
+    (ref : IO.Ref Command.State) : IO Unit := do
+  let ctx : Command.Context := {
+    fileName := ictx.fileName, fileMap := ictx.fileMap, cmdPos := pos, snap? := none, cancelTk? := some cancel }
+  let result ← (Command.elabCommandTopLevel stx ctx ref).toBaseIO
+  match result with
+  | .ok _ => return
+  | .error e => fail (← exceptionText e)
+
+/-- Elaborate the commands from `ps` on. Stops after `#exit` and at the end of the text. `log` and `ts`
+are of the commands before: a command starts with none, and leaves its own. -/
+partial def runCommands (ictx : Parser.InputContext) (cancel : IO.CancelToken) (ps : Parser.ModuleParserState)
+    (before st : Command.State) (log : MessageLog) (ts : Array InfoTree) : IO Elaborated := do
   let pmctx : Parser.ParserModuleContext := match st.scopes with
     | scope :: _ => {
         env := st.env, options := scope.opts, currNamespace := scope.currNamespace
         openDecls := scope.openDecls }
     | [] => { env := st.env, options := {} }
-  let (stx, ps', log) := Parser.parseCommand ictx pmctx ps st.messages
-  ref.set { st with messages := log }
-  if stx.getKind == ``Lean.Parser.Command.eoi then return
-  elaborate ictx cancel ps.pos stx ref
-  if Parser.isTerminalCommand stx then return
-  runCommands ictx cancel ps' ref
-where
-  elaborate (ictx : Parser.InputContext) (cancel : IO.CancelToken) (pos : String.Pos.Raw) (stx : Syntax)
-      (ref : IO.Ref Command.State) : IO Unit := do
-    let ctx : Command.Context := {
-      fileName := ictx.fileName, fileMap := ictx.fileMap, cmdPos := pos, snap? := none
-      cancelTk? := some cancel }
-    let result ← (Command.elabCommandTopLevel stx ctx ref).toBaseIO
-    match result with
-    | .ok _ => return
-    | .error e => fail (← exceptionText e)
-
-/-- What a command request gave: the state before its body, the state after, and its start. -/
-structure Elaborated where
-  before : Command.State
-  after : Command.State
-
-def fresh (st : Command.State) (infoTrees : Bool) : Command.State :=
-  { st with messages := {}, infoState := { enabled := infoTrees }, traceState := {}, snapshotTasks := #[] }
+  let (stx, ps', parseLog) := Parser.parseCommand ictx pmctx ps {}
+  let log := MessageLog.append log parseLog
+  if stx.getKind == ``Lean.Parser.Command.eoi then
+    return { before := before, after := { st with messages := log }, trees := ts }
+  let ref ← IO.mkRef (fresh st before.infoState.enabled)
+  elaborateCommand ictx cancel ps.pos stx ref
+  let st ← ref.get
+  let log := MessageLog.append log st.messages
+  let ts := pushTrees (finishedTrees st.infoState) 0 ts
+  if Parser.isTerminalCommand stx then
+    return { before := before, after := { st with messages := log }, trees := ts }
+  runCommands ictx cancel ps' before st log ts
 
 /-- Elaborate `text`, on `base` where given, else from its own header. -/
 def elaborateText (s : Server) (base : Option EnvState) (text : String) (infoTrees : Bool) : IO Elaborated := do
@@ -122,16 +133,12 @@ def elaborateText (s : Server) (base : Option EnvState) (text : String) (infoTre
   match base with
   | some st => do
     let st := fresh st infoTrees
-    let ref ← IO.mkRef st
-    runCommands ictx s.cancel {} ref
-    return { before := st, after := ← ref.get }
+    runCommands ictx s.cancel {} st st {} #[]
   | none => do
     let (header, ps, log) ← Parser.parseHeader ictx
     let (env, log) ← headerEnv s ⟨header.raw⟩ log ictx
-    let st := { fresh (Command.mkState env {} {}) infoTrees with messages := log }
-    let ref ← IO.mkRef st
-    runCommands ictx s.cancel ps ref
-    return { before := st, after := ← ref.get }
+    let st := fresh (Command.mkState env {} {}) infoTrees
+    runCommands ictx s.cancel ps st st log #[]
 
 partial def usedConstants (goals : List MVarId) (mctx : MetavarContext) (acc : NameSet) : NameSet :=
   match goals with
@@ -163,7 +170,7 @@ partial def tacticReplies (s : Server) (ts : Array Invocation) (i : Nat) (acc : 
     let (f, _) ← t.hole.state.runMeta (PrettyPrinter.ppTactic ⟨t.stx⟩)
     let texts ← goalTexts t.hole.state t.hole.state.goals #[]
     let used := usedConstants t.info.goalsBefore t.info.mctxAfter {}
-    let goals := Json.str (trimmed (joinLines texts 0 ""))
+    let goals := Json.str (if texts.size == 0 then "no goals" else trimmed (joinLines texts 0 ""))
     tacticReplies s ts (i + 1) (acc.push (object #[
       ("tactic", Json.str f.pretty), ("proofState", nat id), ("goals", goals),
       ("pos", position t.hole.start), ("endPos", position t.hole.stop),
@@ -173,9 +180,8 @@ partial def tacticReplies (s : Server) (ts : Array Invocation) (i : Nat) (acc : 
 def commandReply (s : Server) (e : Elaborated) (rootGoals allTactics : Bool) : IO Fields := do
   let ms ← messages e.after.messages.toList #[]
   let wanted : Wanted := { before := e.before.env, sorries := true, rootGoals := rootGoals, tactics := allTactics }
-  let found ← visitAll wanted none [] false (trees e.after.infoState.trees) 0 {}
-  let sorries ← holes s found.tacticSorries 0 true #[]
-  let sorries ← holes s found.termSorries 0 true sorries
+  let found ← find wanted none e.trees 0 {}
+  let sorries ← holes s found.sorries 0 true #[]
   let sorries ← holes s found.roots 0 true sorries
   let tactics ← tacticReplies s found.tactics 0 #[]
   let env ← addEnv s (fresh e.after false)

@@ -21,11 +21,11 @@ structure Invocation where
   hole : Hole
   stx : Syntax
   info : TacticInfo
-  context : ContextInfo
 
 /-- What is collected on the way through the trees. -/
 structure Found where
-  tacticSorries : Array Hole := #[]
+  sorries : Array Hole := #[]
+  /-- Term-mode `sorry`s of the tree at hand: a tree's tactic-mode ones come first. -/
   termSorries : Array Hole := #[]
   roots : Array Hole := #[]
   tactics : Array Invocation := #[]
@@ -53,19 +53,25 @@ def goalContext (mctx : MetavarContext) (goals : List MVarId) : LocalContext × 
     | some d => (d.lctx, d.localInstances)
     | none => ({}, #[])
 
-def tacticHole (before : Environment) (ctx : ContextInfo) (i : TacticInfo) (goals roots : List MVarId) : Hole :=
+def tacticHole (before : Environment) (ctx : ContextInfo) (i : TacticInfo) (goals roots : List MVarId) :
+    IO Hole := do
   let ctx := { ctx with mctx := i.mctxBefore }
   let (lctx, insts) := goalContext i.mctxBefore goals
   let (start, stop) := range ctx i.stx
-  { state := ProofState.ofContext ctx (proofEnv before ctx) lctx insts goals roots, start := start, stop := stop }
+  let state ← ProofState.ofContext ctx (proofEnv before ctx) lctx insts goals roots
+  return { state := state, start := start, stop := stop }
 
 /-- The hole of a term-mode `sorry`: a fresh goal of the expected type. -/
-def termHole (before : Environment) (ctx : ContextInfo) (i : TermInfo) (type : Expr) : IO Hole := do
+def termHole (before : Environment) (ctx : ContextInfo) (i : TermInfo) (type : Expr) (roots : List MVarId) :
+    IO Hole := do
   let (start, stop) := range ctx i.stx
-  let p := ProofState.ofContext ctx (proofEnv before ctx) i.lctx #[] [] []
-  let (goal, p) ← p.runMeta (mkFreshExprMVar (some type) .syntheticOpaque)
-  let goal := goal.mvarId!
-  return { state := { p with goals := [goal], roots := [goal] }, start := start, stop := stop }
+  let p ← ProofState.ofContext ctx (proofEnv before ctx) i.lctx #[] [] []
+  let (goal, p) ← p.runMeta (mkFreshExprMVar (some type))
+  let goals := [goal.mvarId!]
+  let roots := match roots with
+    | [] => goals
+    | _ => roots
+  return { state := { p with goals := goals, roots := roots }, start := start, stop := stop }
 
 def isCombinator (k : Name) : Bool :=
   k == `null || k == ``Lean.cdot || k == ``Lean.cdotTk || k == ``Lean.Parser.Term.byTactic
@@ -85,6 +91,8 @@ structure Wanted where
   sorries : Bool
   rootGoals : Bool
   tactics : Bool
+  /-- What the proof states of `sorry`s are judged by; empty for their own goal. -/
+  roots : List MVarId := []
 
 /-- The trees below a node of a persistent array, in order, pushed onto `acc`. (The library's own
 `toArray` is specialised code that is not exported.) -/
@@ -110,52 +118,91 @@ end
 
 def trees (p : PersistentArray InfoTree) : Array InfoTree := pushTrees p.tail 0 (nodeTrees p.root #[])
 
+/-- The goal that a proof state of the trees is judged by: given where a tactic step made the trees
+(the proof as a whole), otherwise its own. -/
+def rootsOr (w : Wanted) (goals : List MVarId) : List MVarId :=
+  match w.roots with
+  | [] => goals
+  | _ => w.roots
+
+def isSorryTactic (i : TacticInfo) : Bool := i.stx.getKind == ``Lean.Parser.Tactic.tacticSorry
+
+def collectTactic (w : Wanted) (ctx : ContextInfo) (i : TacticInfo) (inTactic : Bool) (acc : Found) :
+    IO Found := do
+  let acc ← if w.rootGoals && !inTactic then do
+      let h ← tacticHole w.before ctx i i.goalsBefore i.goalsBefore
+      pure { acc with roots := acc.roots.push { h with stop := h.start } }
+    else pure acc
+  let acc ← if w.tactics && isSourceTactic i.stx then do
+      let h ← tacticHole w.before ctx i i.goalsBefore i.goalsBefore
+      pure { acc with tactics := acc.tactics.push { hole := h, stx := i.stx, info := i } }
+    else pure acc
+  if w.sorries && isSorryTactic i then
+    match i.goalsBefore with
+    | [] => return acc
+    | g :: _ => do
+      let h ← tacticHole w.before ctx i [g] (rootsOr w [g])
+      return { acc with sorries := acc.sorries.push h }
+  else return acc
+
+def collectTerm (w : Wanted) (ctx : ContextInfo) (i : TermInfo) (acc : Found) : IO Found := do
+  if w.sorries && i.stx.getKind == ``Lean.Parser.Term.sorry then
+    match i.expectedType? with
+    | none => return acc
+    | some type => do
+      let h ← termHole w.before ctx i type w.roots
+      return { acc with termSorries := acc.termSorries.push h }
+  else return acc
+
 mutual
 
-partial def visit (w : Wanted) (ctx? : Option ContextInfo) (roots : List MVarId) (inTactic : Bool)
-    (t : InfoTree) (acc : Found) : IO Found := do
+partial def visit (w : Wanted) (ctx? : Option ContextInfo) (inTactic : Bool) (t : InfoTree) (acc : Found) :
+    IO Found := do
   match t with
   | .hole _ => return acc
-  | .context c t => visit w (c.mergeIntoOuter? ctx?) roots inTactic t acc
+  | .context c t => visit w (c.mergeIntoOuter? ctx?) inTactic t acc
   | .node info children => do
     let kids := trees children
     match ctx?, info with
-    | some ctx, .ofTacticInfo i => visitTactic w ctx i roots inTactic kids acc
+    | some ctx, .ofTacticInfo i => do
+      let acc ← collectTactic w ctx i inTactic acc
+      -- The tactic `sorry` is made of a term `sorry`, which is not another hole.
+      if isSorryTactic i then return acc else visitAll w ctx? true kids 0 acc
     | some ctx, .ofTermInfo i => do
-      if w.sorries && i.stx.getKind == ``Lean.Parser.Term.sorry then
-        match i.expectedType? with
-        | none => visitAll w ctx? roots inTactic kids 0 acc
-        | some type => do
-          let h ← termHole w.before ctx i type
-          visitAll w ctx? roots inTactic kids 0 { acc with termSorries := acc.termSorries.push h }
-      else visitAll w ctx? roots inTactic kids 0 acc
-    | _, _ => visitAll w ctx? roots inTactic kids 0 acc
+      let acc ← collectTerm w ctx i acc
+      visitAll w ctx? inTactic kids 0 acc
+    | _, _ => visitAll w ctx? inTactic kids 0 acc
 
-partial def visitTactic (w : Wanted) (ctx : ContextInfo) (i : TacticInfo) (roots : List MVarId)
-    (inTactic : Bool) (kids : Array InfoTree) (acc : Found) : IO Found := do
-  let acc := if w.rootGoals && !inTactic then
-      { acc with roots := acc.roots.push (tacticHole w.before ctx i i.goalsBefore i.goalsBefore) }
-    else acc
-  if w.sorries && i.stx.getKind == ``Lean.Parser.Tactic.tacticSorry then
-    match i.goalsBefore with
-    | [] => return acc
-    | g :: _ => return { acc with tacticSorries := acc.tacticSorries.push (tacticHole w.before ctx i [g] [g]) }
-  else if w.tactics && isSourceTactic i.stx then
-    let roots := match roots with
-      | [] => i.goalsBefore
-      | _ => roots
-    let inv := { hole := tacticHole w.before ctx i i.goalsBefore roots, stx := i.stx, info := i, context := ctx }
-    visitAll w (some ctx) roots true kids 0 { acc with tactics := acc.tactics.push inv }
-  else visitAll w (some ctx) roots true kids 0 acc
-
-partial def visitAll (w : Wanted) (ctx? : Option ContextInfo) (roots : List MVarId) (inTactic : Bool)
-    (ts : Array InfoTree) (i : Nat) (acc : Found) : IO Found := do
+partial def visitAll (w : Wanted) (ctx? : Option ContextInfo) (inTactic : Bool) (ts : Array InfoTree) (i : Nat)
+    (acc : Found) : IO Found := do
   match ts[i]? with
   | none => return acc
   | some t => do
-    let acc ← visit w ctx? roots inTactic t acc
-    visitAll w ctx? roots inTactic ts (i + 1) acc
+    let acc ← visit w ctx? inTactic t acc
+    visitAll w ctx? inTactic ts (i + 1) acc
 
 end
+
+partial def pushHoles (hs : Array Hole) (i : Nat) (acc : Array Hole) : Array Hole :=
+  match hs[i]? with
+  | some h => pushHoles hs (i + 1) (acc.push h)
+  | none => acc
+
+/-- What `w` asks for, of each of the trees in turn. -/
+partial def find (w : Wanted) (ctx? : Option ContextInfo) (ts : Array InfoTree) (i : Nat) (acc : Found) :
+    IO Found := do
+  match ts[i]? with
+  | none => return acc
+  | some t => do
+    let acc ← visit w ctx? false t acc
+    find w ctx? ts (i + 1) { acc with sorries := pushHoles acc.termSorries 0 acc.sorries, termSorries := #[] }
+
+partial def substituted (ts : Array InfoTree) (s : InfoState) (i : Nat) (acc : Array InfoTree) : Array InfoTree :=
+  match ts[i]? with
+  | some t => substituted ts s (i + 1) (acc.push (t.substitute s.assignment))
+  | none => acc
+
+/-- The trees of a finished elaboration, with those of postponed terms put in their places. -/
+def finishedTrees (s : InfoState) : Array InfoTree := substituted (trees s.trees) s 0 #[]
 
 end Prover.Repl

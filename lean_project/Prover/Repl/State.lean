@@ -113,12 +113,13 @@ partial def nameText : Name → String
 
 /-- A proof state for `goals` in the context that the elaborator recorded, on environment `env`. -/
 def ProofState.ofContext (ctx : ContextInfo) (env : Environment) (lctx : LocalContext)
-    (insts : LocalInstances) (goals roots : List MVarId) : ProofState :=
-  { core := { env := env, ngen := ctx.ngen.mkChild.1 }
+    (insts : LocalInstances) (goals roots : List MVarId) : IO ProofState := do
+  let inherited ← inheritedTraceOptions.get
+  return { core := { env := env, ngen := ctx.ngen.mkChild.1 }
     coreContext := {
       fileName := "<input>", fileMap := default, options := ctx.options
       currNamespace := ctx.currNamespace, openDecls := ctx.openDecls
-      maxHeartbeats := 0 }
+      maxHeartbeats := 0, inheritedTraceOptions := inherited }
     metaState := { mctx := ctx.mctx }
     metaContext := { lctx := lctx, localInstances := insts }
     term := {}

@@ -62,9 +62,10 @@ partial def freeVariables (e : Expr) (lctx : LocalContext) (i : Nat) (acc : Arra
       freeVariables e lctx (i + 1) (if d.isImplementationDetail then acc else acc.push (mkFVar d.fvarId))
 
 /-- The root goal's proof, closed over its context, checked by the kernel. Says what is wrong with it. -/
-def rootStatus (root : MVarId) : MetaM String := do
+def rootStatus (root : MVarId) (cancel : IO.CancelToken) : MetaM String := do
+  let mctx ← getMCtx
+  if (mctx.getExprAssignmentCore? root).isNone then return "Error: Goal not assigned"
   let pf ← instantiate (mkMVar root)
-  if pf.isMVar then return "Error: Goal not assigned"
   let type ← inferType pf
   let type ← instantiate type
   let expected ← inferType (mkMVar root)
@@ -78,27 +79,27 @@ def rootStatus (root : MVarId) : MetaM String := do
   let pf ← mkLambdaFVars (freeVariables pf lctx 0 #[]) pf
   let pf ← instantiate pf
   if pf.hasExprMVar then return "Incomplete: contains metavariable(s)"
-  if pf.hasSorry then return "Incomplete: contains sorry"
   let type ← inferType pf
   let params := (collectLevelParams (collectLevelParams {} type) pf).params
   let decl := Declaration.defnDecl {
-    name := `_proverCheck, type := type, value := pf, levelParams := params.toList
+    name := .anonymous, type := type, value := pf, levelParams := params.toList
     hints := .opaque, safety := .safe }
   let env ← getEnv
-  match env.toKernelEnv.addDecl {} decl none with
-  | .ok _ => return "Completed"
+  let options ← getOptions
+  match env.toKernelEnv.addDecl options decl (some cancel) with
+  | .ok _ => return if pf.hasSorry then "Incomplete: contains sorry" else "Completed"
   | .error e => do
-    let text ← (e.toMessageData {}).toString
+    let text ← (e.toMessageData options).toString
     return "Error: kernel type check failed: " ++ text
 
-def proofStatus (p : ProofState) : IO String := do
+def proofStatus (p : ProofState) (cancel : IO.CancelToken) : IO String := do
   match p.goals with
   | _ :: _ => return "Incomplete: open goals remain"
   | [] => match p.roots with
     | [root] => match p.metaState.mctx.findDecl? root with
       | none => return "Error: Goal not assigned"
       | some decl => do
-        let (status, _) ← (p.inContext decl.lctx decl.localInstances).runMeta (rootStatus root)
+        let (status, _) ← (p.inContext decl.lctx decl.localInstances).runMeta (rootStatus root cancel)
         return status
     | _ => return "Not verified: more than one initial goal"
 
@@ -125,10 +126,10 @@ def innerSorries (s : Server) (p : ProofState) : IO (Array Json) := do
   let ctx : CommandContextInfo := {
     env := p.core.env, fileMap := default, mctx := p.metaState.mctx, options := p.coreContext.options
     currNamespace := p.coreContext.currNamespace, openDecls := p.coreContext.openDecls, ngen := p.core.ngen }
-  let wanted : Wanted := { before := p.core.env, sorries := true, rootGoals := false, tactics := false }
-  let found ← visitAll wanted (some { ctx with }) [] false (trees p.core.infoState.trees) 0 {}
-  let first ← holes s found.tacticSorries 0 false #[]
-  holes s found.termSorries 0 false first
+  let wanted : Wanted := {
+    before := p.core.env, sorries := true, rootGoals := false, tactics := false, roots := p.roots }
+  let found ← find wanted (some { ctx with }) (finishedTrees p.core.infoState) 0 {}
+  holes s found.sorries 0 false #[]
 
 partial def traceTexts (ts : PersistentArrayNode TraceElem) (acc : Array Json) : IO (Array Json) := do
   match ts with
@@ -161,7 +162,7 @@ def stepReply (s : Server) (p : ProofState) (o : StepOptions) : IO Fields := do
   let p := { p with core := { p.core with infoState := {}, messages := {}, traceState := {} } }
   let id ← addProofState s p
   let goals ← goalTexts p p.goals #[]
-  let status ← proofStatus p
+  let status ← proofStatus p s.cancel
   let fields : Fields := #[("proofState", nat id), ("goals", Json.arr goals), ("proofStatus", Json.str status)]
   let fields := addNonempty (addNonempty (addNonempty fields "messages" ms) "sorries" sorries) "traces" ts
   if o.detail then

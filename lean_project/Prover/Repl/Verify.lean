@@ -211,17 +211,19 @@ where
     | x :: xs, y :: ys => x == y && sameParams xs ys
     | _, _ => false
 
-/-- Judge `proof`, a tactic block, as a proof of `statement` (a declaration without its `:=`) in `st`. -/
+/-- Judge `proof` as a proof of `statement` (a declaration without its `:=`) in `st`.
+`proof` is an indented tactic block; or, where it begins with `:=`, a whole value, which need not be one. -/
 def verify (s : Server) (st : EnvState) (statement proof : String) : IO Verification := do
+  let whole := proof.startsWith ":="
   let pinned := statement ++ " := by\n  sorry"
-  let full := statement ++ " := by\n" ++ proof
+  let full := if whole then statement ++ " " ++ proof else statement ++ " := by\n" ++ proof
   let ours ← onlyCommand st pinned
   let theirs ← onlyCommand st full
   match ours, theirs with
   | .error e, _ => return refuse {} "syntax" ("the statement does not parse: " ++ e)
   | _, .error e => return refuse {} "syntax" e
   | .ok a, .ok b =>
-    if !(sameSignature a b && isTacticProof b) then
+    if !(sameSignature a b && (whole || isTacticProof b)) then
       return refuse {} "syntax" "the proof changes the statement around it"
     let value := match parts? b with
       | some (_, _, _, _, value) => value

@@ -17,13 +17,20 @@ _V8_STACK_KIB = STACK_KIB - 4_096
 _SCRIPTS = Path(__file__).parent
 
 
-def node_command(lean: EmbeddedLean, script: str, config: dict[str, object], writable: Path | None = None) -> list[str]:
+def node_command(
+    lean: EmbeddedLean, script: str, config: dict[str, object], writable: Path | None = None
+) -> list[str]:
     """`node script config`, allowed to read Lean's files and to write below `writable` only.
 
     Node's permission model refuses processes, other files and native add-ons; `ulimit` widens the
     stack where the system lets it.
     """
-    readable = [lean.root, lean.project_build_dir, _SCRIPTS, *([Path(str(config["sources"]))] if "sources" in config else [])]
+    readable = [
+        lean.root,
+        lean.project_build_dir,
+        _SCRIPTS,
+        *([Path(str(config["sources"]))] if "sources" in config else []),
+    ]
     flags = [
         f"--stack-size={_V8_STACK_KIB}",
         "--permission",
@@ -43,4 +50,6 @@ def runtime_config(lean: EmbeddedLean) -> dict[str, object]:
 def embedded_launch(lean: EmbeddedLean) -> Launch:
     """How to start a REPL process on the embedded Lean."""
     config = runtime_config(lean) | {"build": str(lean.project_build_dir), "modules": repl_modules()}
-    return Launch(command=tuple(node_command(lean, "serve.cjs", config)), env=env_with(["PATH", "LANG", "TZ"]))
+    return Launch(
+        command=tuple(node_command(lean, "serve.cjs", config)), env=env_with(["PATH", "LANG", "TZ"])
+    )

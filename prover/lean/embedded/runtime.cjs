@@ -80,16 +80,18 @@ function initialise(config) {
 
 /** Lean objects by address: see `lean.h` of the runtime for their layout (32-bit words). */
 function objects(wasm) {
-  const word = (address) => HEAP32[address >> 2];
+  // Memory grows under us, and a view made before does not reach what came after.
+  const heap = () => (growMemViews(), HEAP32);
+  const word = (address) => heap()[address >> 2];
   const isScalar = (object) => (object & 1) === 1;
   const lean = {
     wasm,
     box: (n) => (n << 1) | 1,
-    tag: (object) => HEAPU8[object + 7],
+    tag: (object) => (growMemViews(), HEAPU8[object + 7]),
     field: (object, i) => word(object + HEADER_BYTES + 4 * i),
     /** Keep an object for good: callers of this module are few and long-lived. */
     keep(object) {
-      if (!isScalar(object) && word(object) > 0) HEAP32[object >> 2] += 1 << 20;
+      if (!isScalar(object) && word(object) > 0) heap()[object >> 2] += 1 << 20;
       return object;
     },
     string(text) {
@@ -105,20 +107,19 @@ function objects(wasm) {
     ctor(tag, ...fields) {
       const bytes = HEADER_BYTES + 4 * fields.length;
       const object = allocate(bytes, fields.length, tag);
-      fields.forEach((field, i) => (HEAP32[(object + HEADER_BYTES + 4 * i) >> 2] = field));
+      fields.forEach((field, i) => (heap()[(object + HEADER_BYTES + 4 * i) >> 2] = field));
       return object;
     },
     emptyArray() {
       const object = allocate(HEADER_BYTES + 8, 0, ARRAY_TAG);
-      HEAP32[(object + 8) >> 2] = 0;
-      HEAP32[(object + 12) >> 2] = 0;
+      heap()[(object + 8) >> 2] = 0;
+      heap()[(object + 12) >> 2] = 0;
       return object;
     },
     /** The global constant of this name. */
     constant: (symbol) => word(wasm[symbol].value),
     /** The value of an `IO` result. Throws `LeanError` where it is an error. */
     io(result) {
-      growMemViews();
       if (isScalar(result)) return result;
       if (lean.tag(result) === 0) return lean.field(result, 0);
       throw new LeanError(lean.text(wasm.lean_io_error_to_string?.(lean.field(result, 0)) ?? 0) || "Lean failed");

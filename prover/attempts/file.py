@@ -1,0 +1,132 @@
+"""The holes of a Lean file, one after the other: search each, fill in what was found, judge the result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from prover.attempts.theorem import Attempt, attempt
+from prover.errors import StatementError
+from prover.judge import LeanJudge
+from prover.judge.lean import refused
+from prover.search import SearchSettings
+from prover.search.best_first import OnProgress
+from prover.statements.holes import Declaration, Hole, find_declarations, find_holes
+from prover.statements.leanfile import LeanFile, fill
+from prover.statements.preludes import prelude, preludes_for
+from prover.types import Policy, Position, Prover, Statement, Verdict
+
+_IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
+PROVABLE = frozenset({"theorem", "lemma", "example"})
+
+_MATHLIB = re.compile(r"^import (Mathlib|Aesop|Batteries)\b", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class FileAttempt:
+    """What came of a file. `text` has every hole filled whose declaration the judge accepts."""
+
+    file: LeanFile
+    text: str
+    prelude: str | None
+    attempts: dict[Hole, Attempt] = field(default_factory=dict)
+    errors: dict[Hole, StatementError] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    accepted: dict[Hole, str] = field(default_factory=dict)
+
+    @property
+    def proved(self) -> bool:
+        """Whether every hole that was attacked is filled, and every verdict holds."""
+        return not self.errors and bool(self.verdicts) and all(v.proved for v in self.verdicts.values())
+
+
+def embedded_text(text: str) -> tuple[str, str | None]:
+    """`text` with Mathlib's import lines replaced by a prelude, and that prelude's name; line count is kept.
+
+    A file that imports nothing of Mathlib stays as it is.
+    """
+    if not _MATHLIB.search(text):
+        return text, None
+    chosen = preludes_for(text)[0]
+    imports = [line for line in chosen.header.splitlines() if line.startswith("import ")]
+    rest = " ".join(line for line in chosen.header.splitlines() if not line.startswith("import "))
+    blanked = _IMPORT_LINE.sub("", text)
+    first_blank = blanked.find("\n")
+    head, tail = (blanked[:first_blank], blanked[first_blank:]) if first_blank >= 0 else (blanked, "")
+    return f"{' '.join(imports)} {rest} {head}{tail}", prelude(chosen.name).name
+
+
+async def attempt_file(
+    prover: Prover,
+    judge: LeanJudge,
+    policy: Policy,
+    file: LeanFile,
+    holes: Iterable[Hole],
+    settings: SearchSettings,
+    on_progress: Callable[[Hole], OnProgress | None],
+) -> FileAttempt:
+    """Attack `holes` of `file` in order. A hole that does not elaborate is recorded, the others go on."""
+    _, name = embedded_text(file.text)
+    done = FileAttempt(file, file.text, name)
+    for declaration, own in _grouped(holes):
+        scripts: dict[Hole, str] = {}
+        for hole in own:
+            try:
+                found = await attempt(
+                    prover, judge, policy, _statement(file, hole), settings, on_progress(hole)
+                )
+            except StatementError as error:
+                done.errors[hole] = error
+                continue
+            done.attempts[hole] = found
+            if found.script is not None:
+                scripts[hole] = found.script
+        if scripts:
+            await _accept(judge, done, declaration, scripts)
+    return done
+
+
+def _grouped(holes: Iterable[Hole]) -> list[tuple[Declaration, list[Hole]]]:
+    groups: dict[Declaration, list[Hole]] = {}
+    for hole in holes:
+        groups.setdefault(hole.declaration, []).append(hole)
+    return list(groups.items())
+
+
+def _statement(file: LeanFile, hole: Hole) -> Statement:
+    """The hole as a statement: what stands before its declaration is the header."""
+    declaration = hole.declaration
+    header, _ = embedded_text(file.text[: declaration.start])
+    text = file.text[declaration.start : declaration.end].rstrip()
+    before = file.text[declaration.start : hole.start]
+    place = Position(before.count("\n") + 1, len(before) - before.rfind("\n") - 1)
+    return Statement(declaration.label, text, header, f"{file.path}:{hole.position.line}", place)
+
+
+async def _accept(
+    judge: LeanJudge, done: FileAttempt, declaration: Declaration, scripts: dict[Hole, str]
+) -> None:
+    """Fill a declaration's holes in `done.text` if the judge accepts what it is then.
+
+    Its proof may rest on earlier declarations as they are filled so far, so on none that is still open.
+    """
+    filled = fill(done.file.text, done.accepted | scripts)
+    index = find_declarations(done.file.text).index(declaration)
+    new = find_declarations(filled)[index]
+    open_holes = sum(hole.declaration == new for hole in find_holes(filled))
+    if open_holes or new.body is None or declaration.kind not in PROVABLE:
+        why = f"{open_holes} holes are left" if open_holes else f"a `{declaration.kind}` is no theorem"
+        done.verdicts[declaration.label] = refused(f"{declaration.label} is not judged: {why}")
+        return
+    header, _ = embedded_text(filled[: new.start])
+    signature = f"{filled[new.start : new.keyword]}theorem"
+    if declaration.kind == "example":
+        signature += " judged_example"
+    signature += filled[new.keyword + len(new.kind) : new.body].rstrip()
+    statement = Statement(declaration.label, signature, header)
+    verdict = await judge.judge(statement, filled[new.body : new.end].rstrip())
+    done.verdicts[declaration.label] = verdict
+    if verdict.proved:
+        done.accepted |= scripts
+        done.text = filled

@@ -1,0 +1,46 @@
+"""The command line: `prover prove`, `prover doctor`, `prover setup lean`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from prover.cli import doctor, prove, setup
+from prover.errors import ProverError, StatementError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="prover",
+    help="Prove theorems in Lean 4, and judge every proof again from the start.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",
+)
+app.command("prove")(prove.prove)
+app.command("doctor")(doctor.doctor)
+app.add_typer(setup.app, name="setup")
+
+
+def main() -> None:
+    """Run the command line. An error that a user can mend is one line and an exit code, no traceback."""
+    try:
+        app()
+    except ProverError as error:
+        report(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def report(error: ProverError) -> None:
+    """Say what is wrong. Lean's own messages follow, each with its line and column in the statement."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"prover: {error}", markup=False)
+    if isinstance(error, StatementError):
+        for message in error.messages:
+            place = f"{message.start.line}:{message.start.column}"
+            console.print(f"{place}: {message.severity}: {message.text}", markup=False)

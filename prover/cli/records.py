@@ -1,0 +1,157 @@
+"""What a command prints of its result: for a person, or as one JSON record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from prover.attempts import Attempt, FileAttempt
+from prover.types import Verdict
+
+Record = dict[str, Any]
+
+
+def theorem_record(done: Attempt, prelude: str | None) -> Record:
+    """The record of one statement. `proof` is the whole theorem, `script` its tactics alone."""
+    counts = done.result.counts
+    return {
+        "name": done.statement.name,
+        "proved": done.proved,
+        "outcome": _outcome(done),
+        "budget": done.result.budget,
+        "statement": done.statement.text,
+        "prelude": prelude,
+        "header": done.statement.header,
+        "script": done.script,
+        "proof": _whole(done) if done.proved else None,
+        **_verdict_record(done.verdict),
+        "expansions": counts.expansions,
+        "steps": counts.steps,
+        "merged": counts.merged,
+        "errors": dict(counts.errors),
+        "lean_seconds": round(counts.lean_seconds, 3),
+        "wall_seconds": round(counts.wall_seconds, 3),
+    }
+
+
+def file_record(done: FileAttempt, written: bool) -> Record:
+    """The record of a file: one entry a hole, one verdict a declaration, the text as it could be filled."""
+    holes = [
+        {
+            "declaration": hole.declaration.label,
+            "line": hole.position.line,
+            "column": hole.position.column,
+            "filled": hole in done.accepted,
+            "script": found.script if (found := done.attempts.get(hole)) else None,
+            "error": str(done.errors[hole]) if hole in done.errors else None,
+        }
+        for hole in sorted([*done.attempts, *done.errors], key=lambda hole: hole.start)
+    ]
+    return {
+        "file": str(done.file.path),
+        "proved": done.proved,
+        "written": written,
+        "prelude": done.prelude,
+        "holes": holes,
+        "verdicts": {label: _verdict_record(verdict) for label, verdict in done.verdicts.items()},
+        "text": done.text,
+    }
+
+
+def print_record(record: Record) -> None:
+    typer.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
+
+
+def print_attempt(done: Attempt, prelude: str | None) -> None:
+    """The proof and its verdict, or why there is none."""
+    console = Console(highlight=False, soft_wrap=True)
+    if done.proved:
+        console.print(_whole(done), markup=False)
+    console.print()
+    console.print(_headline(done), style="green" if done.proved else "red")
+    if done.verdict is not None:
+        console.print(_rungs(done.verdict))
+    if prelude is not None:
+        console.print(f"statement under the prelude `{prelude}`", style="dim")
+    counts = done.result.counts
+    console.print(
+        f"{counts.expansions} expansions, {counts.steps} steps, Lean {counts.lean_seconds:.1f} s, "
+        f"{counts.wall_seconds:.1f} s in all",
+        style="dim",
+    )
+
+
+def print_file(done: FileAttempt, written: bool) -> None:
+    """A line for each hole, then the filled text unless it was written back."""
+    console = Console(highlight=False, soft_wrap=True)
+    for hole in sorted([*done.attempts, *done.errors], key=lambda hole: hole.start):
+        label = f"{done.file.path}:{hole.position.line}:{hole.position.column} {hole.declaration.label}: "
+        if hole in done.accepted:
+            console.print(Text(label + "proved", style="green"))
+        else:
+            console.print(
+                Text(label + _hole_reason(done, hole.declaration.label, hole in done.errors), "red")
+            )
+        if hole in done.errors:
+            for message in done.errors[hole].messages:
+                console.print(Text(f"  {message.start.line}:{message.start.column}: {message.text}"))
+    if done.prelude is not None:
+        console.print(f"checked under the prelude `{done.prelude}`, not under Mathlib", style="dim")
+    if written:
+        console.print(f"written: {done.file.path}")
+    elif done.accepted:
+        console.print()
+        console.print(done.text, markup=False)
+
+
+def _hole_reason(done: FileAttempt, label: str, failed: bool) -> str:
+    if failed:
+        return "does not elaborate here"
+    verdict = done.verdicts.get(label)
+    return f"not proved ({verdict.reason})" if verdict is not None and verdict.reason else "not proved"
+
+
+def _whole(done: Attempt) -> str:
+    script = "  " + (done.script or "").replace("\n", "\n  ")
+    return f"{done.statement.text} := by\n{script}"
+
+
+def _outcome(done: Attempt) -> str:
+    """`refused` where the search claimed a proof that the judge does not accept."""
+    return "refused" if done.verdict is not None and not done.verdict.proved else done.result.outcome.value
+
+
+def _headline(done: Attempt) -> str:
+    name = done.statement.name
+    match _outcome(done):
+        case "proved":
+            return f"{name}: proved; a Lean 4.28 kernel accepts it, axioms: {_axioms(done.verdict)}"
+        case "refused":
+            return f"{name}: not proved; the judge refused what the search found"
+        case "budget":
+            return f"{name}: not proved within {done.result.budget} (more: --budget)"
+        case _:
+            return f"{name}: not proved; nothing is left to try"
+
+
+def _axioms(verdict: Verdict | None) -> str:
+    return ", ".join(verdict.axioms) if verdict is not None and verdict.axioms else "none"
+
+
+def _rungs(verdict: Verdict) -> Text:
+    text = Text()
+    for rung in verdict.rungs:
+        text.append(f"{'✓' if rung.passed else '✗'} {rung.name}", style="green" if rung.passed else "red")
+        text.append(f" {rung.detail}  " if rung.detail else "  ")
+    return text
+
+
+def _verdict_record(verdict: Verdict | None) -> Record:
+    if verdict is None:
+        return {"rungs": [], "axioms": []}
+    rungs = [{"name": r.name, "passed": r.passed, "detail": r.detail} for r in verdict.rungs]
+    return {"rungs": rungs, "axioms": list(verdict.axioms)}
