@@ -54,7 +54,8 @@ class LiveProgress:
             return f"{self._title}: starting Lean, {elapsed:.0f} s"
         return (
             f"{self._title}: {p.expansions} expansions, {p.open_goals} open goals, "
-            f"best score {p.best_score:.2f}, {p.steps} steps ({p.steps_per_s:.1f}/s), Lean {p.lean_seconds:.1f} s, {elapsed:.1f} s"
+            f"best score {p.best_score:.2f}, {p.steps} steps ({p.steps_per_s:.1f}/s), "
+            f"Lean {p.lean_seconds:.1f} s, {elapsed:.1f} s"
         )
 
     def _render(self) -> RenderableType:

@@ -67,7 +67,9 @@ class TacticReply:
             return error
         if self.sorries:
             return "the tactic leaves a sorry"
-        return "" if self.goals or self.status == COMPLETED else self.status
+        if self.goals or self.status == COMPLETED:
+            return ""
+        return self.status or "the REPL does not say that the proof is complete"
 
     @property
     def closed(self) -> bool:

@@ -50,6 +50,7 @@ class LeanSession:
         self._process = process
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._drain = asyncio.create_task(self._drain_stderr())
+        self._killed = False
         self.requests = 0
 
     @classmethod
@@ -73,7 +74,7 @@ class LeanSession:
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None
+        return self._process.returncode is None and not self._killed
 
     def resident_bytes(self) -> int:
         """Resident memory of the process, 0 once it has ended."""
@@ -138,6 +139,7 @@ class LeanSession:
 
     def kill(self) -> None:
         """Kill the process and all that it started, at once."""
+        self._killed = True
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 

@@ -16,6 +16,20 @@ class PortfolioPolicy:
 
 def _candidates(state: State) -> list[Candidate]:
     goal = state.goals[0]
-    tactics = ["omega", "grind", "norm_num", "decide", "simp_all", "rfl", "nlinarith", "intros", "constructor"]
-    tactics += [f"cases {h.name}" for h in goal.hypotheses if h.accessible and ("∧" in h.type or "∃" in h.type or "∨" in h.type)]
+    tactics = [
+        "omega",
+        "grind",
+        "norm_num",
+        "decide",
+        "simp_all",
+        "rfl",
+        "nlinarith",
+        "intros",
+        "constructor",
+    ]
+    tactics += [
+        f"cases {h.name}"
+        for h in goal.hypotheses
+        if h.accessible and ("∧" in h.type or "∃" in h.type or "∨" in h.type)
+    ]
     return [Candidate(tactic, -0.3 * i) for i, tactic in enumerate(tactics)]

@@ -67,6 +67,12 @@ partial def cached? (entries : List (String × Environment)) (key : String) : Op
   | [] => none
   | (k, e) :: rest => if k == key then some e else cached? rest key
 
+def remember (s : Server) (key : String) (env : Environment) : IO Environment := do
+  let env ← withCode env.header.moduleNames 0 env
+  let st ← s.state.get
+  s.state.set { st with imported := (key, env) :: st.imported }
+  return env
+
 /-- The environment of a parsed header: imported the first time, remembered after. -/
 def headerEnv (s : Server) (header : HeaderSyntax) (log : MessageLog) (ictx : Parser.InputContext) :
     IO (Environment × MessageLog) := do
@@ -77,10 +83,18 @@ def headerEnv (s : Server) (header : HeaderSyntax) (log : MessageLog) (ictx : Pa
   | none => do
     let (env, log) ← processHeader header {} log ictx 1024 #[] true
     if log.hasErrors then return (env, log)
-    let env ← withCode env.header.moduleNames 0 env
-    let st ← s.state.get
-    s.state.set { st with imported := (key, env) :: st.imported }
+    let env ← remember s key env
     return (env, log)
+
+/-- The environment of these imports alone. -/
+def importedEnv (s : Server) (imports : Array Import) : IO Environment := do
+  let key := importKey imports 0 ""
+  let st ← s.state.get
+  match cached? st.imported key with
+  | some env => return env
+  | none => do
+    let env ← importModules imports {} 1024 #[] (leakEnv := true) (loadExts := true)
+    remember s key env
 
 def inputContext (text : String) : Parser.InputContext :=
   { inputString := text, fileName := "<input>", fileMap := FileMap.ofString text
@@ -185,7 +199,7 @@ def commandReply (s : Server) (e : Elaborated) (rootGoals allTactics : Bool) : I
   let sorries ← holes s found.roots 0 true sorries
   let tactics ← tacticReplies s found.tactics 0 #[]
   let env ← addEnv s (fresh e.after false)
-  let fields : Fields := #[("env", nat env)]
+  let fields : Fields := #[("env", nat env), ("dbg", Json.str (toString e.after.env.header.isModule ++ toString e.after.env.isExporting ++ nameText e.after.env.mainModule ++ toString (Visibility.isInferredPublic e.after.env .regular)))]
   return addNonempty (addNonempty (addNonempty fields "messages" ms) "sorries" sorries) "tactics" tactics
 
 def runCommand (s : Server) (base : Option EnvState) (text : String) (rootGoals allTactics : Bool) :

@@ -1,5 +1,6 @@
 module
 
+public import Prover.Repl.Pickle
 public import Prover.Repl.Verify
 
 /-! From the text of a request to the text of its reply. A request never ends the process. -/
@@ -21,46 +22,67 @@ def failureReply (f : Failure) (o : StepOptions) : Fields :=
   let fields := errorReply ("Lean error:\n" ++ f.text)
   if o.detail then fields.push ("kind", Json.str f.kind) else fields
 
-def tacticRequest (s : Server) (j : Json) (id : Nat) : IO Fields := do
+/-- A step on proof state `id`. -/
+def stepRequest (s : Server) (j : Json) (id : Nat)
+    (step : ProofState → StepOptions → IO (Except Failure Fields)) : IO Fields := do
   let p? ← findProofState? s id
   match p? with
   | none => return errorReply "Unknown proof state."
   | some p => do
     let o := stepOptions j
-    let result ← match str? j "tactic", nat? j "focus" with
-      | some t, _ => runTactic s p t o
-      | none, some i => focus s p i o
-      | none, none => pure (.error { kind := "parse", text := "a proof state needs a tactic" })
+    let result ← step p o
     match result with
     | .ok fields => return fields
     | .error f => return failureReply f o
 
-/-- The environment that a request names. `none` inside means that it names none. -/
-def base (s : Server) (j : Json) : IO (Option (Option EnvState)) := do
-  if has j "env" then
-    match nat? j "env" with
-    | none => return none
-    | some id => do
-      let e ← findEnv? s id
-      match e with
-      | some st => return some (some st)
-      | none => return none
-  else return some none
+/-- Run `act` on the environment that a request names, or on none where it names none. -/
+def onEnv (s : Server) (j : Json) (act : Option EnvState → IO Fields) : IO Fields := do
+  match nat? j "env" with
+  | none => act none
+  | some id => do
+    let e ← findEnv? s id
+    match e with
+    | some st => act (some st)
+    | none => return errorReply "Unknown environment."
 
-def commandRequest (s : Server) (j : Json) (text : String) : IO Fields := do
-  let b ← base s j
-  match b with
-  | none => return errorReply "Unknown environment."
-  | some st => runCommand s st text (flag j "rootGoals") (flag j "allTactics")
+def commandRequest (s : Server) (j : Json) (text : String) : IO Fields :=
+  onEnv s j fun st => runCommand s st text (flag j "rootGoals") (flag j "allTactics")
 
-def verifyRequest (s : Server) (j : Json) (v : Json) : IO Fields := do
-  let b ← base s j
-  match b, str? v "statement", str? v "proof" with
-  | some (some st), some statement, some proof => do
-    let result ← verify s st statement proof
-    return verifyReply result
-  | some (some _), _, _ => return errorReply "A verification needs a statement and a proof."
-  | _, _, _ => return errorReply "Unknown environment."
+def pickleEnv (s : Server) (j : Json) (file : String) : IO Fields :=
+  onEnv s j fun st => match st with
+    | none => return errorReply "Unknown environment."
+    | some st => do
+      saveEnv file st
+      return match nat? j "env" with
+        | some id => #[("env", nat id)]
+        | none => #[]
+
+def unpickleEnv (s : Server) (file : String) : IO Fields := do
+  let st ← loadEnv s file
+  let id ← addEnv s st
+  return #[("env", nat id)]
+
+/-- Saving a proof state answers like a step: with a new id, of the same state. -/
+def pickleProofState (s : Server) (j : Json) (id : Nat) (file : String) : IO Fields := do
+  let p? ← findProofState? s id
+  match p? with
+  | none => return errorReply "Unknown proof State."
+  | some p => do
+    saveProofState file p
+    stepReply s p (stepOptions j)
+
+def unpickleProofState (s : Server) (j : Json) (file : String) : IO Fields :=
+  onEnv s j fun st => do
+    let p ← loadProofState s file st
+    stepReply s p (stepOptions j)
+
+def verifyRequest (s : Server) (j : Json) (v : Json) : IO Fields :=
+  onEnv s j fun st => match st, str? v "statement", str? v "proof" with
+    | some st, some statement, some proof => do
+      let result ← verify s st statement proof
+      return verifyReply result
+    | some _, _, _ => return errorReply "A verification needs a statement and a proof."
+    | none, _, _ => return errorReply "Unknown environment."
 
 partial def forgetAll (s : Server) (j : Json) : IO Fields := do
   let st ← s.state.get
@@ -76,17 +98,67 @@ where
       | .ok n => drop (xs.set! n none) ids (i + 1)
       | .error _ => drop xs ids (i + 1)
 
-def dispatch (s : Server) (j : Json) : IO Fields := do
-  match nat? j "proofState", has j "tactic" || has j "focus" with
-  | some id, true => tacticRequest s j id
-  | _, _ => match j.getObjVal? "forget", j.getObjVal? "verify", str? j "cmd", str? j "path" with
-    | .ok ids, _, _, _ => forgetAll s ids
-    | _, .ok v, _, _ => verifyRequest s j v
-    | _, _, some text, _ => commandRequest s j text
-    | _, _, _, some path => do
-      let text ← IO.FS.readFile path
-      commandRequest s j text
-    | _, _, _, _ => return errorReply "Could not parse as a valid JSON command:\nno known request has these fields"
+/-- Which field of a request has a value of the wrong type. Fields that no request has are ignored. -/
+def illTyped? (j : Json) : Option String :=
+  if wrong nat? "env" then some "env"
+  else if wrong nat? "proofState" then some "proofState"
+  else if wrong nat? "focus" then some "focus"
+  else if wrong nat? "maxHeartbeats" then some "maxHeartbeats"
+  else if wrong str? "cmd" then some "cmd"
+  else if wrong str? "path" then some "path"
+  else if wrong str? "tactic" then some "tactic"
+  else if wrong str? "pickleTo" then some "pickleTo"
+  else if wrong str? "unpickleEnvFrom" then some "unpickleEnvFrom"
+  else if wrong str? "unpickleProofStateFrom" then some "unpickleProofStateFrom"
+  else if wrong bool? "rootGoals" then some "rootGoals"
+  else if wrong bool? "allTactics" then some "allTactics"
+  else none
+where
+  wrong {α : Type} (get : Json → String → Option α) (key : String) : Bool :=
+    has j key && (get j key).isNone
+
+def badRequest (detail : String) : Fields := errorReply ("Could not parse as a valid JSON command:\n" ++ detail)
+
+/-- Requests on a proof state: a step, or saving it. -/
+def proofStateRequest? (s : Server) (j : Json) : Option (IO Fields) :=
+  match nat? j "proofState" with
+  | none => none
+  | some id => match str? j "tactic", nat? j "focus", str? j "pickleTo" with
+    | some text, _, _ => some (stepRequest s j id fun p o => runTactic s p text o)
+    | none, some i, _ => some (stepRequest s j id fun p o => focus s p i o)
+    | none, none, some file => some (pickleProofState s j id file)
+    | none, none, none => none
+
+def pickleRequest? (s : Server) (j : Json) : Option (IO Fields) :=
+  match str? j "pickleTo", str? j "unpickleEnvFrom", str? j "unpickleProofStateFrom" with
+  | some file, _, _ => if has j "env" then some (pickleEnv s j file) else none
+  | none, some file, _ => some (unpickleEnv s file)
+  | none, none, some file => some (unpickleProofState s j file)
+  | none, none, none => none
+
+def commandRequest? (s : Server) (j : Json) : Option (IO Fields) :=
+  match str? j "cmd", str? j "path" with
+  | some text, _ => some (commandRequest s j text)
+  | none, some path => some do
+    let text ← IO.FS.readFile path
+    commandRequest s j text
+  | none, none => none
+
+def extensionRequest? (s : Server) (j : Json) : Option (IO Fields) :=
+  match j.getObjVal? "forget", j.getObjVal? "verify" with
+  | .ok ids, _ => some (forgetAll s ids)
+  | _, .ok v => some (verifyRequest s j v)
+  | _, _ => none
+
+/-- The request that `j` is: the first of the community REPL's shapes that it has, then ours. -/
+def dispatch (s : Server) (j : Json) : IO Fields :=
+  match illTyped? j, proofStateRequest? s j, pickleRequest? s j, commandRequest? s j, extensionRequest? s j with
+  | some key, _, _, _, _ => return badRequest ("the value of \"" ++ key ++ "\" is of the wrong type")
+  | _, some act, _, _, _ => act
+  | _, _, some act, _, _ => act
+  | _, _, _, some act, _ => act
+  | _, _, _, _, some act => act
+  | _, _, _, _, _ => return badRequest "no known request has these fields"
 
 /-- The reply to one request. `"time": true` adds the nanoseconds that Lean spent on it. -/
 def reply (s : Server) (request : String) : IO String := do

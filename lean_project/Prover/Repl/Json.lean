@@ -38,6 +38,11 @@ def nat? (j : Json) (key : String) : Option Nat :=
     | .error _ => none
   | .error _ => none
 
+def bool? (j : Json) (key : String) : Option Bool :=
+  match j.getObjVal? key with
+  | .ok (.bool b) => some b
+  | _ => none
+
 def flag (j : Json) (key : String) : Bool :=
   match j.getObjVal? key with
   | .ok (.bool b) => b

@@ -115,7 +115,8 @@ partial def nameText : Name → String
 def ProofState.ofContext (ctx : ContextInfo) (env : Environment) (lctx : LocalContext)
     (insts : LocalInstances) (goals roots : List MVarId) : IO ProofState := do
   let inherited ← inheritedTraceOptions.get
-  return { core := { env := env, ngen := ctx.ngen.mkChild.1 }
+  return {
+    core := { env := env, ngen := ctx.ngen.mkChild.1 }
     coreContext := {
       fileName := "<input>", fileMap := default, options := ctx.options
       currNamespace := ctx.currNamespace, openDecls := ctx.openDecls

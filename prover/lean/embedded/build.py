@@ -36,9 +36,9 @@ def modules_in_order() -> list[str]:
     return [m for m in TopologicalSorter(graph).static_order() if m not in NATIVE_ONLY]
 
 
-def repl_modules() -> list[str]:
-    """The modules whose compiled code the REPL runs on."""
-    return [module for module in modules_in_order() if module.startswith("Prover.Repl.")]
+def repl_modules(build: Path) -> list[str]:
+    """The modules in a build folder whose compiled code the REPL runs on."""
+    return [f"Prover.Repl.{path.stem}" for path in sorted((build / "Prover" / "Repl").glob("*.code"))]
 
 
 def ensure_built(lean: EmbeddedLean, console: Console | None = None) -> None:

@@ -49,7 +49,8 @@ def runtime_config(lean: EmbeddedLean) -> dict[str, object]:
 
 def embedded_launch(lean: EmbeddedLean) -> Launch:
     """How to start a REPL process on the embedded Lean."""
-    config = runtime_config(lean) | {"build": str(lean.project_build_dir), "modules": repl_modules()}
+    build = lean.project_build_dir
+    config = runtime_config(lean) | {"build": str(build), "modules": repl_modules(build)}
     return Launch(
         command=tuple(node_command(lean, "serve.cjs", config)), env=env_with(["PATH", "LANG", "TZ"])
     )
