@@ -32,7 +32,7 @@ CASES = (
 
 
 async def measure(prover: LeanProver, state: State, tactic: str, steps: int) -> tuple[float, float, float]:
-    """Steps a second, median milliseconds of Lean, median milliseconds of ours; the first steps do not count."""
+    """Steps a second, then median milliseconds of Lean and of ours; the first steps do not count."""
     lean, ours = [], []
     for _ in range(steps + 5):
         began = time.perf_counter()

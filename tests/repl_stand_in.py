@@ -1,4 +1,4 @@
-"""A stand-in for a Lean REPL process: it speaks the framing and misbehaves on request, to test the client alone.
+"""A stand-in for a Lean REPL process: the framing, and misbehaviour on request, to test the client alone.
 
     python repl_stand_in.py
 

@@ -64,7 +64,11 @@ class LeanJudge:
             "env": self._envs[statement.header],
             "verify": {"statement": statement.text, "proof": block},
         }
-        return _verdict(await self._request(session, payload))
+        reply = await self._request(session, payload)
+        if "rungs" not in reply:
+            # Nothing of the kind that a proof may bring about is left to the next one.
+            await self._end()
+        return _verdict(reply)
 
     async def _request(self, session: LeanSession, payload: Json) -> Json:
         soft_ms = int(self._timeout_s * 1000)

@@ -1,4 +1,4 @@
-"""A process that dies, hangs, floods or answers rubbish costs a step; the theorem's states come back by replay."""
+"""A process that dies, hangs, floods or answers rubbish costs a step; states come back by replay."""
 
 from __future__ import annotations
 

@@ -47,10 +47,14 @@ def runtime_config(lean: EmbeddedLean) -> dict[str, object]:
     return {"script": str(lean.script), "wasm": str(lean.wasm), "lib": str(lean.lib)}
 
 
-def embedded_launch(lean: EmbeddedLean) -> Launch:
-    """How to start a REPL process on the embedded Lean."""
-    build = lean.project_build_dir
-    config = runtime_config(lean) | {"build": str(build), "modules": repl_modules(build)}
-    return Launch(
-        command=tuple(node_command(lean, "serve.cjs", config)), env=env_with(["PATH", "LANG", "TZ"])
-    )
+def embedded_launch(lean: EmbeddedLean, work: Path | None = None, scratch: Path | None = None) -> Launch:
+    """How to start a REPL process on the embedded Lean.
+
+    `work`: the folder whose files `{"path": …}` requests may name, relative to it; Lean may read it and
+    not write. `scratch`: a folder, `/scratch` to Lean, where pickles are written and read.
+    """
+    config = runtime_config(lean) | {"build": str(lean.project_build_dir), "modules": repl_modules()}
+    work, scratch = (folder.resolve() if folder else None for folder in (work, scratch))
+    config |= {key: str(folder) for key, folder in (("work", work), ("scratch", scratch)) if folder}
+    command = node_command(lean, "serve.cjs", config, writable=scratch, work=work)
+    return Launch(command=tuple(command), env=env_with(["PATH", "LANG", "TZ"]))

@@ -1,8 +1,11 @@
 // Serves the REPL of `lean_project/Prover/Repl` on stdin and stdout: one JSON request, a blank line; the same back.
 //
 // A request may carry "timeoutMs": past it the elaborator is asked to stop, and the process lives on.
-// What the wasm machine itself refuses (a stack or memory overrun) is an error reply too.
+// What the wasm machine itself refuses (a stack or memory overrun) is an error reply too; where nothing
+// can be trusted after it, the process ends behind the reply.
 //   node serve.cjs '{"script", "wasm", "lib", "build", "modules": [modules whose code to load]}'
+// Optional: "work", a folder that "path" requests are relative to (Lean sees it as /project), and
+// "scratch", a folder for pickles (/scratch). What may be read and written there is Node's to say.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -11,6 +14,7 @@ const { boot, importHeader, addCode, evalConst } = require("./runtime.cjs");
 
 const config = JSON.parse(process.argv[2]);
 const CHUNK_BYTES = 1 << 16;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Asks Lean to stop when a request's time is over. It waits in another thread, and polls nothing. */
 class Watchdog {
@@ -36,33 +40,50 @@ class Watchdog {
   }
 }
 
-/** Requests of stdin: the lines up to a blank one, right-trimmed and joined. Comments get no reply. */
-function* requests() {
+/** Lines of stdin, right-trimmed; the last one may lack its end. */
+function* lines() {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   let pending = [];
-  let lines = [];
+  const take = () => {
+    const line = Buffer.concat(pending).toString("utf8").trimEnd();
+    pending = [];
+    return line;
+  };
   for (;;) {
     const n = fs.readSync(0, chunk);
-    if (n === 0) return;
+    if (n === 0) break;
     let start = 0;
     for (let end; (end = chunk.subarray(0, n).indexOf(10, start)) >= 0; start = end + 1) {
       pending.push(Buffer.from(chunk.subarray(start, end)));
-      const line = Buffer.concat(pending).toString("utf8").trimEnd();
-      pending = [];
-      if (line !== "") lines.push(line);
-      else {
-        const request = lines.join("");
-        lines = [];
-        if (!request.startsWith("#") && !request.startsWith("--")) yield request;
-      }
+      yield take();
     }
     pending.push(Buffer.from(chunk.subarray(start, n)));
   }
+  yield take();
+}
+
+/** Requests: the lines up to a blank one or the end, joined. Comments and blank lines in between are none. */
+function* requests() {
+  let request = [];
+  const whole = () => {
+    const text = request.join("");
+    request = [];
+    return text.startsWith("#") || text.startsWith("--") ? "" : text;
+  };
+  for (const line of lines()) {
+    if (line !== "") request.push(line);
+    else if (request.length > 0) {
+      const text = whole();
+      if (text !== "") yield text;
+    }
+  }
+  const text = whole();
+  if (text !== "") yield text;
 }
 
 function timeout(request) {
   const match = /"timeoutMs"\s*:\s*(\d+)/.exec(request);
-  return match ? Number(match[1]) : 0;
+  return match ? Math.min(Number(match[1]), MAX_TIMEOUT_MS) : 0;
 }
 
 function send(text) {
@@ -70,8 +91,14 @@ function send(text) {
   for (let sent = 0; sent < bytes.length; ) sent += fs.writeSync(1, bytes, sent);
 }
 
+/** After its own exit (no memory left) and after a trap Lean's heap is not to be trusted; after a deep recursion it is. */
+function isFatal(error) {
+  return error instanceof WebAssembly.RuntimeError || error?.name === "ExitStatus";
+}
+
 function main(lean) {
   const { wasm } = lean;
+  if (config.work || config.scratch) FS.chdir(config.work ? "/project" : "/scratch");
   let env = importHeader(lean, "import Lean");
   for (const module of config.modules) env = addCode(lean, env, `/build/${module.replaceAll(".", "/")}.code`);
   const token = lean.keep(wasm.lean_st_mk_ref(lean.box(0)));
@@ -83,18 +110,23 @@ function main(lean) {
     const ms = timeout(request);
     if (ms > 0) watchdog.arm(ms);
     let text;
+    let over = false;
     try {
       text = lean.text(lean.io(wasm.lean_apply_3(reply, server, lean.string(request), lean.box(0))));
     } catch (error) {
       wasm._emscripten_stack_restore(stack);
+      over = isFatal(error);
       const message = `Lean error:\n${lean.describe(error)}`;
       text = JSON.stringify({ message, kind: "crash" });
     }
     if (ms > 0) watchdog.disarm();
     send(text);
+    if (over) process.exit(1);
   }
   process.exit(0);
 }
 
 const mounts = { "/toolchain/lib/lean": config.lib, "/build": config.build };
+if (config.work) mounts["/project"] = config.work;
+if (config.scratch) mounts["/scratch"] = config.scratch;
 boot({ ...config, mounts, searchPath: ["/build"] }, main);

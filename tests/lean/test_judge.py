@@ -1,0 +1,153 @@
+"""The judge on the real Lean: nothing wrong is called proved, and honest proofs that look odd pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from prover.judge import LeanJudge
+from prover.judge.lean import RUNGS
+from prover.statements.preludes import prelude
+from prover.types import Statement
+
+CORE = prelude("core").header
+FALSE = Statement("t", "theorem t : (1 : ℕ) = 2", CORE)
+TRUE = Statement("t", "theorem t (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1", CORE)
+BOTH = Statement("t", "theorem t : (1 : ℕ) = 2 ∧ (1 : ℕ) = 1", CORE)
+BIG = Statement("t", "theorem t : (2 : ℕ) ^ 10 = 1024", CORE)
+
+# Each with the rung that refuses it.
+CHEATS = {
+    "plain sorry": (FALSE, "sorry", "syntax"),
+    "admit": (FALSE, "admit", "syntax"),
+    "sorry inside a term": (FALSE, "exact (show False from sorry).elim", "syntax"),
+    "sorry inside a nested by": (FALSE, "have h : False := by\n  sorry\nexact h.elim", "syntax"),
+    "sorry without its warning": (FALSE, "set_option warn.sorry false in sorry", "syntax"),
+    "sorryAx by its name": (FALSE, "exact sorryAx _ true", "axioms"),
+    "sorryAx in a definition": (
+        FALSE,
+        "let f : ℕ → False := fun _ => sorryAx False false\nexact (f 0).elim",
+        "axioms",
+    ),
+    "a hole left by stop": (FALSE, "stop\nrfl", "syntax"),
+    "native_decide": (BIG, "native_decide", "syntax"),
+    "decide +native": (BIG, "decide +native", "syntax"),
+    "decide with native in its config": (BIG, "decide (config := { native := true })", "axioms"),
+    "ofReduceBool by its name": (
+        BIG,
+        "exact of_decide_eq_true (Lean.ofReduceBool (decide ((2 : ℕ) ^ 10 = 1024)) true rfl)",
+        "elaborates",
+    ),
+    "kernel checks off": (FALSE, "set_option debug.skipKernelTC true in rfl", "syntax"),
+    "code at elaboration": (FALSE, "run_tac Lean.Elab.Tactic.setGoals []", "syntax"),
+    "a term by code": (FALSE, "exact by_elab return Lean.mkConst ``True", "syntax"),
+    "an unsafe term": (FALSE, "exact unsafe (unsafeCast rfl)", "syntax"),
+    "a file read at elaboration": (FALSE, 'let _ := include_str "/etc/passwd"\nrfl', "syntax"),
+    "an error that was recovered": (BOTH, "constructor\n· exact missing_lemma\n· decide", "elaborates"),
+    "a metavariable left": (FALSE, "exact ?x", "elaborates"),
+    "a search left in": (FALSE, "exact?", "elaborates"),
+    "the theorem by itself": (FALSE, "exact t", "elaborates"),
+    "the wrong fact": (FALSE, "decide", "elaborates"),
+    "an unfinished proof": (TRUE, "skip", "elaborates"),
+    "an axiom after the proof": (FALSE, "exact easy\n\naxiom easy : (1 : ℕ) = 2", "syntax"),
+    "a second theorem": (BIG, "rfl\n\ntheorem other : (1 : ℕ) = 2 := by sorry", "syntax"),
+    "an instance after the proof": (BIG, "rfl\ninstance : Add ℕ := ⟨Nat.mul⟩", "syntax"),
+    "a notation after the proof": (BIG, 'rfl\nlocal notation "one" => 2', "syntax"),
+    "a command after the proof": (BIG, 'rfl\n#eval IO.println "proved"', "syntax"),
+    "an end of file": (FALSE, "rfl\n#exit", "syntax"),
+    "an unclosed comment": (FALSE, "/- rfl", "syntax"),
+    "a where clause": (FALSE, "exact h\nwhere\n  h : (1 : ℕ) = 2 := by decide", "syntax"),
+    "a termination hint": (FALSE, "exact t\ntermination_by 0", "syntax"),
+    "output like ours": (FALSE, "trace \"'t' depends on axioms: [propext]\"\nsorry", "syntax"),
+    "a macro for sorry": (FALSE, 'macro "done!" : tactic => `(tactic| sorry)\ndone!', "syntax"),
+    "a look-alike letter": (FALSE, "ѕorry", "syntax"),
+    "no proof at all": (FALSE, "", "syntax"),
+    "only a comment": (FALSE, "-- trivial", "syntax"),
+}
+
+HONEST = {
+    "a closer": (TRUE, "omega"),
+    "several lines and bullets": (
+        Statement("t", "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q", CORE),
+        "constructor\n· exact hp\n· exact hq",
+    ),
+    "a name with sorry in it": (TRUE, "have sorry_free := h\nomega"),
+    "a string with sorry in it": (TRUE, 'have s := "sorry"\nomega'),
+    "a comment with sorry in it": (TRUE, "-- no sorry here\nomega"),
+    "classical logic": (Statement("t", "theorem t (p : Prop) : p ∨ ¬p", CORE), "exact Classical.em p"),
+    "an option that bounds work": (TRUE, "set_option maxRecDepth 2000 in omega"),
+    "an open namespace": (TRUE, "open Nat in omega"),
+    "a local instance that changes nothing": (BIG, "let inst : Add ℕ := ⟨Nat.mul⟩\nrfl"),
+    "decide": (BIG, "decide"),
+    "calc": (BIG, "calc (2 : ℕ) ^ 10 = 2 ^ 5 * 2 ^ 5 := by rfl\n  _ = 1024 := by rfl"),
+    "induction": (
+        Statement("t", "theorem t (n : ℕ) : 0 + n = n", CORE),
+        "induction n with\n| zero => rfl\n| succ k ih => omega",
+    ),
+    "a case split with inaccessible names": (
+        Statement("t", "theorem t (p q : Prop) (h : p ∨ q) : q ∨ p", CORE),
+        "cases h\n· right; assumption\n· left; assumption",
+    ),
+    "a trace": (BIG, 'trace "hello"\nrfl'),
+}
+
+
+@pytest.mark.parametrize("name", CHEATS)
+async def test_a_cheat_is_refused(judge: LeanJudge, name: str) -> None:
+    statement, script, rung = CHEATS[name]
+    verdict = await judge.judge(statement, script)
+    assert not verdict.proved and verdict.reason
+    assert verdict.rungs[-1].name == rung, verdict
+
+
+@pytest.mark.parametrize("name", HONEST)
+async def test_an_honest_proof_passes_every_rung(judge: LeanJudge, name: str) -> None:
+    statement, script = HONEST[name]
+    verdict = await judge.judge(statement, script)
+    assert verdict.proved, verdict
+    assert tuple(rung.name for rung in verdict.rungs) == RUNGS
+
+
+async def test_a_standard_axiom_is_named_and_allowed(judge: LeanJudge) -> None:
+    statement = Statement("t", "theorem t (p : Prop) (h : Nonempty p) : p", CORE)
+    verdict = await judge.judge(statement, "exact Classical.choice h")
+    assert verdict.proved and verdict.axioms == ("Classical.choice",)
+
+
+async def test_an_axiom_of_the_header_is_refused_by_name(judge: LeanJudge) -> None:
+    statement = Statement("t", "theorem t : (1 : ℕ) = 2", CORE + "axiom easy : (1 : ℕ) = 2\n")
+    verdict = await judge.judge(statement, "exact easy")
+    assert verdict.rungs[-1].name == "axioms" and "easy" in verdict.reason
+
+
+async def test_a_sorried_lemma_of_the_header_is_refused(judge: LeanJudge) -> None:
+    statement = Statement("t", "theorem t : (1 : ℕ) = 2", CORE + "theorem gap : (1 : ℕ) = 2 := by sorry\n")
+    verdict = await judge.judge(statement, "exact gap")
+    assert verdict.rungs[-1].name == "axioms" and "sorryAx" in verdict.reason
+
+
+async def test_a_tactic_that_smuggles_a_constant_past_the_kernel_is_refused(judge: LeanJudge) -> None:
+    header = """import Lean
+open Lean Elab Tactic Meta
+elab "smuggle" : term => do
+  let decl := Declaration.thmDecl {
+    name := `smuggled, levelParams := [], type := mkConst ``False, value := mkConst ``True.intro }
+  match (← getEnv).addDeclCore 0 decl none (doCheck := false) with
+  | .ok env => do
+    setEnv env
+    return mkConst `smuggled
+  | .error _ => throwError "refused"
+"""
+    verdict = await judge.judge(Statement("t", "theorem t : False", header), "exact smuggle")
+    assert not verdict.proved, verdict
+    assert verdict.rungs[-1].name in ("kernel", "elaborates")
+
+
+async def test_a_false_statement_of_a_name_that_exists_is_not_taken_for_it(judge: LeanJudge) -> None:
+    statement = Statement("Nat.add_comm", "theorem Nat.add_comm : (1 : ℕ) = 2", CORE)
+    assert not (await judge.judge(statement, "rfl")).proved
+
+
+async def test_the_judge_goes_on_after_a_proof_that_ends_lean(judge: LeanJudge) -> None:
+    deep = "exact " + "(" * 20_000 + "rfl" + ")" * 20_000
+    assert not (await judge.judge(FALSE, deep)).proved
+    assert (await judge.judge(TRUE, "omega")).proved

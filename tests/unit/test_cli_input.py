@@ -1,0 +1,102 @@
+"""Bad input ends in one clear line and exit code 2, before any Lean is started."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from prover.cli import app
+
+GOOD = {
+    "name": "one_add_one",
+    "split": "valid",
+    "lean4": {"header": "", "statement": "theorem one_add_one : 1 + 1 = 2"},
+}
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "prover", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=cwd, check=False)
+
+
+def refused(*arguments: str, cwd: Path | None = None) -> str:
+    done = run(*arguments, cwd=cwd)
+    assert done.returncode == 2, done
+    assert done.stdout == "" and "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps(GOOD) + "\n", encoding="utf-8")
+    return path
+
+
+def test_an_unknown_name_gets_the_nearest_ones(data: Path) -> None:
+    assert "one_add_one" in refused("prove", "one_ad_one", "--data", str(data))
+
+
+def test_a_missing_data_file_is_named(tmp_path: Path) -> None:
+    assert "no such file" in refused("prove", "x", "--data", str(tmp_path / "none.jsonl"))
+
+
+def test_a_broken_line_is_named_by_its_number(data: Path) -> None:
+    data.write_text(json.dumps(GOOD) + "\n{broken\n", encoding="utf-8")
+    assert "data.jsonl:2" in refused("prove", "one_add_one", "--data", str(data))
+
+
+def test_a_missing_field_is_named(data: Path) -> None:
+    data.write_text(json.dumps({"name": "x", "split": "valid"}) + "\n", encoding="utf-8")
+    assert "lean4" in refused("prove", "x", "--data", str(data))
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.lean").write_bytes(b"theorem t : 1 = 1 := by\n  \xff sorry\n")
+    assert "not UTF-8" in refused("prove", "bad.lean", cwd=tmp_path)
+
+
+def test_a_lean_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "no such file: none.lean" in refused("prove", "none.lean:t", cwd=tmp_path)
+
+
+def test_a_lean_file_without_a_hole_has_nothing_to_prove(tmp_path: Path) -> None:
+    (tmp_path / "done.lean").write_text("theorem t : 1 = 1 := rfl\n", encoding="utf-8")
+    assert "no `sorry`" in refused("prove", "done.lean", cwd=tmp_path)
+
+
+def test_an_empty_statement_is_refused() -> None:
+    assert "empty" in refused("prove", " ")
+
+
+def test_a_budget_that_is_none_is_refused() -> None:
+    assert "soon" in refused("prove", "1 = 1", "--budget", "soon")
+
+
+def test_an_unknown_kind_of_graph_file_is_refused_before_the_search() -> None:
+    assert ".graphml" in refused("prove", "1 = 1", "--tree", "graph.png")
+
+
+def test_write_goes_with_a_file_only() -> None:
+    assert "--write" in refused("prove", "1 = 1", "--write")
+
+
+def test_help_has_examples_and_exit_codes() -> None:
+    done = run("prove", "--help")
+    assert done.returncode == 0
+    assert "valid.jsonl" in done.stdout and "Exit codes" in done.stdout
+
+
+def test_the_options_are_these() -> None:
+    """The command line is what others script against: a change here is a change for them."""
+    prove = get_command(app).commands["prove"]  # type: ignore[attr-defined]
+    options = sorted(name for p in prove.params for name in p.opts if name.startswith("--"))
+    assert options == [
+        "--budget", "--data", "--json", "--quiet", "--score", "--step-seconds", "--tree", "--write",
+    ]  # fmt: skip
+    assert sorted(get_command(app).commands) == ["doctor", "prove", "setup"]  # type: ignore[attr-defined]
