@@ -47,25 +47,25 @@ theorem abs_of_nonpos (h : a ≤ 0) : abs a = -a := Abs.abs_of_nonpos' a h
 end
 
 namespace Int
-theorem abs_def (a : Int) : abs a = if 0 ≤ a then a else -a := rfl
+protected theorem abs_def (a : Int) : abs a = if 0 ≤ a then a else -a := rfl
 /-- The absolute value by cases: what linear arithmetic needs to know of it. -/
-theorem abs_cases (a : Int) : 0 ≤ a ∧ abs a = a ∨ a < 0 ∧ abs a = -a := by
+protected theorem abs_cases (a : Int) : 0 ≤ a ∧ abs a = a ∨ a < 0 ∧ abs a = -a := by
   by_cases h : 0 ≤ a
   · exact Or.inl ⟨h, _root_.abs_of_nonneg h⟩
   · exact Or.inr ⟨by omega, _root_.abs_of_nonpos (by omega)⟩
-grind_pattern abs_cases => abs a
-theorem abs_eq_natAbs (a : Int) : abs a = a.natAbs := by have := abs_cases a; omega
+grind_pattern Int.abs_cases => abs a
+theorem abs_eq_natAbs (a : Int) : abs a = a.natAbs := by have := Int.abs_cases a; omega
 theorem natCast_natAbs' (a : Int) : (a.natAbs : Int) = abs a := (abs_eq_natAbs a).symm
 end Int
 
 namespace Rat
-theorem abs_def (a : Rat) : abs a = if 0 ≤ a then a else -a := rfl
+protected theorem abs_def (a : Rat) : abs a = if 0 ≤ a then a else -a := rfl
 /-- The absolute value by cases. -/
-theorem abs_cases (a : Rat) : 0 ≤ a ∧ abs a = a ∨ a < 0 ∧ abs a = -a := by
+protected theorem abs_cases (a : Rat) : 0 ≤ a ∧ abs a = a ∨ a < 0 ∧ abs a = -a := by
   by_cases h : 0 ≤ a
   · exact Or.inl ⟨h, _root_.abs_of_nonneg h⟩
   · exact Or.inr ⟨by grind, _root_.abs_of_nonpos (by grind)⟩
-grind_pattern abs_cases => abs a
+grind_pattern Rat.abs_cases => abs a
 end Rat
 
 /-- Mathlib's `FloorRing`: the types with an integer part, by its Galois connection. -/

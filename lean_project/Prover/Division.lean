@@ -32,7 +32,6 @@ theorem sub_div' (a b c : K) (h : c ≠ 0) : b - a / c = (b * c - a) / c := by g
 @[simp] theorem div_one (a : K) : a / 1 = a := by grind
 @[simp] theorem zero_div (a : K) : 0 / a = 0 := by grind
 theorem one_div (a : K) : 1 / a = a⁻¹ := by grind
-@[simp] theorem inv_inv (a : K) : a⁻¹⁻¹ = a := by grind
 theorem add_div (a b c : K) : (a + b) / c = a / c + b / c := by grind
 theorem sub_div (a b c : K) : (a - b) / c = a / c - b / c := by grind
 theorem mul_div_assoc (a b c : K) : a * b / c = a * (b / c) := by grind
@@ -47,6 +46,21 @@ theorem mul_right_inj' (h : a ≠ 0) : a * b = a * c ↔ b = c := by grind
 theorem mul_left_inj' (h : c ≠ 0) : a * c = b * c ↔ a = b := by grind
 theorem inv_ne_zero (h : a ≠ 0) : a⁻¹ ≠ 0 := by grind
 theorem div_ne_zero (h₁ : a ≠ 0) (h₂ : b ≠ 0) : a / b ≠ 0 := by grind
+@[simp] theorem inv_inv (a : K) : a⁻¹⁻¹ = a := by grind
+theorem zpow_neg (a : K) (n : Int) : a ^ (-n) = (a ^ n)⁻¹ := Field.zpow_neg a n
+@[simp] theorem zpow_zero (a : K) : a ^ (0 : Int) = 1 := Field.zpow_zero a
+@[simp] theorem zpow_natCast (a : K) : ∀ n : Nat, a ^ (n : Int) = a ^ n
+  | 0 => by rw [pow_zero]; exact Field.zpow_zero a
+  | n + 1 => by rw [pow_succ, ← zpow_natCast a n]; exact Field.zpow_succ a n
+@[simp] theorem zpow_ofNat (a : K) (n : Nat) : a ^ (OfNat.ofNat n : Int) = a ^ (OfNat.ofNat n : Nat) :=
+  zpow_natCast a n
+@[simp] theorem zpow_neg_ofNat (a : K) (n : Nat) :
+    a ^ (-(OfNat.ofNat n : Int)) = (a ^ (OfNat.ofNat n : Nat))⁻¹ := by rw [zpow_neg, zpow_ofNat]
+/-- An integer power by the sign of its exponent. -/
+@[grind =] theorem zpow_eq_ite (a : K) (z : Int) : a ^ z = if 0 ≤ z then a ^ z.toNat else (a ^ (-z).toNat)⁻¹ := by
+  split
+  · rw [← zpow_natCast, Int.toNat_of_nonneg (by assumption)]
+  · rw [← zpow_natCast, Int.toNat_of_nonneg (by omega), zpow_neg, inv_inv]
 /-- Fields have no zero divisors: the form for fields without an order. -/
 theorem eq_zero_or_eq_zero_of_mul_eq_zero (h : a * b = 0) : a = 0 ∨ b = 0 := Field.of_mul_eq_zero h
 end Field

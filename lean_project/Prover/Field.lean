@@ -6,5 +6,7 @@ public import Prover.RealFunctions
 public import Prover.RealLemmas
 public import Prover.Complex
 public import Prover.NNReal
+public import Prover.RealNotation
+public import Prover.RealTactics
 
 /-! The prelude for statements over ℝ and ℂ, which its header binds as variables. -/

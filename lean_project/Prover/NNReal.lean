@@ -59,6 +59,14 @@ instance commSemiring : CommSemiring (NonnegSubtype ℝ) where
   ofNat_eq_natCast _ := rfl
   nsmul_eq_natCast_mul _ _ := rfl
 
+instance : Std.IsLinearOrder (NonnegSubtype ℝ) where
+  le_refl x := Std.le_refl x.1
+  le_trans x y z h k := Std.le_trans (a := x.1) (b := y.1) (c := z.1) h k
+  le_antisymm x y h k := ext (Std.le_antisymm (a := x.1) (b := y.1) h k)
+  le_total x y := Std.le_total (a := x.1) (b := y.1)
+instance : Std.LawfulOrderLT (NonnegSubtype ℝ) where
+  lt_iff x y := Std.LawfulOrderLT.lt_iff x.1 y.1
+
 theorem le_def {x y : NonnegSubtype ℝ} : x ≤ y ↔ x.1 ≤ y.1 := Iff.rfl
 theorem lt_def {x y : NonnegSubtype ℝ} : x < y ↔ x.1 < y.1 := Iff.rfl
 @[simp] theorem coe_add (x y : NonnegSubtype ℝ) : (x + y).1 = x.1 + y.1 := rfl

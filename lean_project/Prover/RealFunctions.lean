@@ -16,7 +16,7 @@ open Lean.Grind
 leaves no other field than the real numbers up to isomorphism, and the elementary functions of Mathlib with true facts
 that determine each of them. Mathlib's `ℝ` with `Int.floor`, `Real.sqrt`, `Real.exp`, … is an instance: every field below
 is a theorem of Mathlib about it. So a statement proved for every instance holds of the real numbers. -/
-class RealStructure (ℝ : Type) [Field ℝ] [LE ℝ] [LT ℝ] [Std.LawfulOrderLT ℝ] [Std.IsLinearOrder ℝ]
+class RealStructure (ℝ : outParam Type) [Field ℝ] [LE ℝ] [LT ℝ] [Std.LawfulOrderLT ℝ] [Std.IsLinearOrder ℝ]
     [OrderedRing ℝ] where
   /-- Mathlib: `Real.exists_isLUB`. -/
   exists_isLUB : ∀ s : Set ℝ, s.Nonempty → BddAbove s → ∃ x, IsLUB s x

@@ -58,6 +58,16 @@ theorem sqrt_eq_iff_mul_self_eq_of_nonneg (hy : 0 ≤ y) (h : y * y = x) : sqrt 
 theorem sqrt_eq_iff' (hx : 0 ≤ x) : sqrt x = y ↔ 0 ≤ y ∧ y ^ 2 = x := by
   refine ⟨fun h => h ▸ ⟨sqrt_nonneg x, sq_sqrt hx⟩, fun h => sqrt_eq_iff_mul_self_eq_of_nonneg h.1 ?_⟩
   rw [← pow_two]; exact h.2
+theorem sqrt_eq_of_sq (y : ℝ) (h : 0 ≤ y ∧ y * y = x) : sqrt x = y := sqrt_eq_iff_mul_self_eq_of_nonneg h.1 h.2
+/-- The roots of the square numbers up to 625. -/
+@[simp] theorem sqrt_squares : sqrt (4 : ℝ) = 2 ∧ sqrt (9 : ℝ) = 3 ∧ sqrt (16 : ℝ) = 4 ∧ sqrt (25 : ℝ) = 5 ∧
+    sqrt (36 : ℝ) = 6 ∧ sqrt (49 : ℝ) = 7 ∧ sqrt (64 : ℝ) = 8 ∧ sqrt (81 : ℝ) = 9 ∧
+    sqrt (100 : ℝ) = 10 ∧ sqrt (121 : ℝ) = 11 ∧ sqrt (144 : ℝ) = 12 ∧ sqrt (169 : ℝ) = 13 ∧
+    sqrt (196 : ℝ) = 14 ∧ sqrt (225 : ℝ) = 15 ∧ sqrt (256 : ℝ) = 16 ∧ sqrt (289 : ℝ) = 17 ∧
+    sqrt (324 : ℝ) = 18 ∧ sqrt (361 : ℝ) = 19 ∧ sqrt (400 : ℝ) = 20 ∧ sqrt (441 : ℝ) = 21 ∧
+    sqrt (484 : ℝ) = 22 ∧ sqrt (529 : ℝ) = 23 ∧ sqrt (576 : ℝ) = 24 ∧ sqrt (625 : ℝ) = 25 := by
+  repeat' apply And.intro
+  all_goals exact sqrt_eq_of_sq _ (by grind)
 theorem sqrt_le_sqrt (h : x ≤ y) : sqrt x ≤ sqrt y := by
   rcases le_total x 0 with k | k
   · rw [sqrt_eq_zero_of_nonpos k]; exact sqrt_nonneg y

@@ -169,6 +169,18 @@ grind_pattern Prover.nl_lt_not_le => a < b, c ≤ d, Prover.Nonlinear 1
 theorem Prover.nl_le_not_le (_ : Prover.Nonlinear 1) (a b c d : R) (h₁ : a ≤ b) (h₂ : ¬ c ≤ d) :
     0 ≤ (b - a) * (c - d) := mul_nonneg (sub_nonneg.2 h₁) (sub_nonneg.2 (le_of_lt (not_le.1 h₂)))
 grind_pattern Prover.nl_le_not_le => a ≤ b, c ≤ d, Prover.Nonlinear 1
+theorem Prover.nl_not_le_not_le (_ : Prover.Nonlinear 1) (a b c d : R) (h₁ : ¬ a ≤ b) (h₂ : ¬ c ≤ d) :
+    0 < (a - b) * (c - d) := mul_pos (sub_pos.2 (not_le.1 h₁)) (sub_pos.2 (not_le.1 h₂))
+grind_pattern Prover.nl_not_le_not_le => a ≤ b, c ≤ d, Prover.Nonlinear 1
+theorem Prover.nl_lt_not_lt (_ : Prover.Nonlinear 1) (a b c d : R) (h₁ : a < b) (h₂ : ¬ c < d) :
+    0 ≤ (b - a) * (c - d) := mul_nonneg (sub_nonneg.2 (le_of_lt h₁)) (sub_nonneg.2 (not_lt.1 h₂))
+grind_pattern Prover.nl_lt_not_lt => a < b, c < d, Prover.Nonlinear 1
+theorem Prover.nl_le_not_lt (_ : Prover.Nonlinear 1) (a b c d : R) (h₁ : a ≤ b) (h₂ : ¬ c < d) :
+    0 ≤ (b - a) * (c - d) := mul_nonneg (sub_nonneg.2 h₁) (sub_nonneg.2 (not_lt.1 h₂))
+grind_pattern Prover.nl_le_not_lt => a ≤ b, c < d, Prover.Nonlinear 1
+theorem Prover.nl_not_lt_not_lt (_ : Prover.Nonlinear 1) (a b c d : R) (h₁ : ¬ a < b) (h₂ : ¬ c < d) :
+    0 ≤ (a - b) * (c - d) := mul_nonneg (sub_nonneg.2 (not_lt.1 h₁)) (sub_nonneg.2 (not_lt.1 h₂))
+grind_pattern Prover.nl_not_lt_not_lt => a < b, c < d, Prover.Nonlinear 1
 end Nonlinear
 
 /-- Nonlinear arithmetic: `grind` with the hints, then with squares of what is multiplied, then with products of pairs
@@ -177,9 +189,9 @@ syntax (name := nlinarithStx) "nlinarith" (ppSpace hints)? : tactic
 macro_rules (kind := nlinarithStx)
   | `(tactic| nlinarith) => `(tactic| first
       | grind
-      | (have := Prover.nonlinear 0; grind)
-      | (have := Prover.nonlinear 1; grind)
-      | (have := Prover.nonlinear 0; have := Prover.nonlinear 1; grind))
+      | (have := Prover.nonlinear 0; grind (ematch := 2) (splits := 4) (instances := 60))
+      | (have := Prover.nonlinear 1; grind (ematch := 1) (splits := 4) (instances := 60))
+      | (have := Prover.nonlinear 0; have := Prover.nonlinear 1; grind (ematch := 1) (splits := 2) (instances := 60)))
   | `(tactic| nlinarith $ts:hints) => `(tactic| (have_all $ts:hints; nlinarith))
 
 /-- A linear combination of hypotheses shows an equation: `grind` finds it without being told which. -/
@@ -245,9 +257,9 @@ macro_rules (kind := casesFrom)
     `(tactic| first
       | (exfalso; omega)
       | (rcases (show $x = $n ∨ $next ≤ $x by omega) with $h:ident | $h:ident
+         try subst $h:ident
          rotate_left
-         cases_from $h $next $x
-         try subst $h:ident))
+         cases_from $h $next $x))
 
 /-- Splits a natural number or a non-negative integer, bounded by the context, into its possible values. -/
 macro "interval_cases " x:term:max : tactic =>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from prover.lean.backend import LeanProver
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import LeanPool, PoolSettings
-from prover.lean.session import Launch
+from prover.lean.session import Launch, LeanSession
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,3 +46,29 @@ async def judge(pool: LeanPool) -> AsyncIterator[LeanJudge]:
     judge = LeanJudge(pool)
     yield judge
     await judge.close()
+
+
+@dataclass
+class Repl:
+    """One Lean process for the tests of the protocol, started again where a test ended it.
+
+    `work` is the folder that its `path` requests are relative to; the process may only read it.
+    """
+
+    launch: Launch
+    work: Path
+    session: LeanSession
+
+    async def alive(self) -> LeanSession:
+        if not self.session.alive:
+            self.session = await LeanSession.start(self.launch)
+        return self.session
+
+
+@pytest_asyncio.fixture(scope="session")
+async def repl(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Repl]:
+    work, scratch = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("scratch")
+    launch = embedded_launch(ensure_lean(), work=work, scratch=scratch)
+    repl = Repl(launch, work, await LeanSession.start(launch))
+    yield repl
+    await repl.session.close()

@@ -18,7 +18,9 @@ DATA = Path(os.environ.get("PROVER_MINIF2F", Path(__file__).parents[3] / "shared
 EXPECTED = {"core": 0, "field": 0, "out of reach": 0}
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the miniF2F file is not ours to ship: PROVER_MINIF2F=valid.jsonl")
+@pytest.mark.skipif(
+    not DATA.exists(), reason="the miniF2F file is not ours to ship: PROVER_MINIF2F=valid.jsonl"
+)
 async def test_the_statements_that_elaborate_under_each_prelude(prover: LeanProver) -> None:
     counts: Counter[str] = Counter()
     reasons = []

@@ -67,11 +67,29 @@ partial def cached? (entries : List (String × Environment)) (key : String) : Op
   | [] => none
   | (k, e) :: rest => if k == key then some e else cached? rest key
 
+/-- Imported modules are taken as they are: they were checked when they were made. -/
+def trustLevel : UInt32 := 1024
+
 def remember (s : Server) (key : String) (env : Environment) : IO Environment := do
   let env ← withCode env.header.moduleNames 0 env
   let st ← s.state.get
   s.state.set { st with imported := (key, env) :: st.imported }
   return env
+
+/-- The environment of these imports, which are all of a file's that does not begin with `module`. (The
+embedded Lean's `processHeader` takes each file for a module, whose declarations are private.) -/
+def importPlain (imports : Array Import) : IO Environment :=
+  importModules imports {} trustLevel #[] (leakEnv := true) (loadExts := true)
+
+def importOrReport (imports : Array Import) (log : MessageLog) (ictx : Parser.InputContext) :
+    IO (Environment × MessageLog) := do
+  let result ← (importPlain imports).toBaseIO
+  match result with
+  | .ok env => return (env, log)
+  | .error e => do
+    let env ← mkEmptyEnvironment
+    let m : Message := { fileName := ictx.fileName, pos := ictx.fileMap.toPosition 0, data := toString e }
+    return (env, log.add m)
 
 /-- The environment of a parsed header: imported the first time, remembered after. -/
 def headerEnv (s : Server) (header : HeaderSyntax) (log : MessageLog) (ictx : Parser.InputContext) :
@@ -81,7 +99,8 @@ def headerEnv (s : Server) (header : HeaderSyntax) (log : MessageLog) (ictx : Pa
   match cached? st.imported key with
   | some env => return (env, log)
   | none => do
-    let (env, log) ← processHeader header {} log ictx 1024 #[] true
+    let (env, log) ← if header.isModule then processHeader header {} log ictx trustLevel #[] true
+      else importOrReport (headerToImports header) log ictx
     if log.hasErrors then return (env, log)
     let env ← remember s key env
     return (env, log)
@@ -93,7 +112,7 @@ def importedEnv (s : Server) (imports : Array Import) : IO Environment := do
   match cached? st.imported key with
   | some env => return env
   | none => do
-    let env ← importModules imports {} 1024 #[] (leakEnv := true) (loadExts := true)
+    let env ← importPlain imports
     remember s key env
 
 def inputContext (text : String) : Parser.InputContext :=
@@ -105,7 +124,7 @@ them, and the info trees of all of them. -/
 structure Elaborated where
   before : Command.State
   after : Command.State
-  trees : Array InfoTree := #[]
+  trees : Array CommandTree := #[]
 
 def fresh (st : Command.State) (infoTrees : Bool) : Command.State :=
   { st with messages := {}, infoState := { enabled := infoTrees }, traceState := {}, snapshotTasks := #[] }
@@ -122,7 +141,7 @@ def elaborateCommand (ictx : Parser.InputContext) (cancel : IO.CancelToken) (pos
 /-- Elaborate the commands from `ps` on. Stops after `#exit` and at the end of the text. `log` and `ts`
 are of the commands before: a command starts with none, and leaves its own. -/
 partial def runCommands (ictx : Parser.InputContext) (cancel : IO.CancelToken) (ps : Parser.ModuleParserState)
-    (before st : Command.State) (log : MessageLog) (ts : Array InfoTree) : IO Elaborated := do
+    (before st : Command.State) (log : MessageLog) (ts : Array CommandTree) : IO Elaborated := do
   let pmctx : Parser.ParserModuleContext := match st.scopes with
     | scope :: _ => {
         env := st.env, options := scope.opts, currNamespace := scope.currNamespace
@@ -134,9 +153,10 @@ partial def runCommands (ictx : Parser.InputContext) (cancel : IO.CancelToken) (
     return { before := before, after := { st with messages := log }, trees := ts }
   let ref ← IO.mkRef (fresh st before.infoState.enabled)
   elaborateCommand ictx cancel ps.pos stx ref
+  let env := st.env
   let st ← ref.get
   let log := MessageLog.append log st.messages
-  let ts := pushTrees (finishedTrees st.infoState) 0 ts
+  let ts := pushFinished env st.infoState ts
   if Parser.isTerminalCommand stx then
     return { before := before, after := { st with messages := log }, trees := ts }
   runCommands ictx cancel ps' before st log ts
@@ -199,7 +219,7 @@ def commandReply (s : Server) (e : Elaborated) (rootGoals allTactics : Bool) : I
   let sorries ← holes s found.roots 0 true sorries
   let tactics ← tacticReplies s found.tactics 0 #[]
   let env ← addEnv s (fresh e.after false)
-  let fields : Fields := #[("env", nat env), ("dbg", Json.str (toString e.after.env.header.isModule ++ toString e.after.env.isExporting ++ nameText e.after.env.mainModule ++ toString (Visibility.isInferredPublic e.after.env .regular)))]
+  let fields : Fields := #[("env", nat env)]
   return addNonempty (addNonempty (addNonempty fields "messages" ms) "sorries" sorries) "tactics" tactics
 
 def runCommand (s : Server) (base : Option EnvState) (text : String) (rootGoals allTactics : Bool) :

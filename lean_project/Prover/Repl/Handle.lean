@@ -69,12 +69,12 @@ def pickleProofState (s : Server) (j : Json) (id : Nat) (file : String) : IO Fie
   | none => return errorReply "Unknown proof State."
   | some p => do
     saveProofState file p
-    stepReply s p (stepOptions j)
+    stepReply s p p (stepOptions j)
 
 def unpickleProofState (s : Server) (j : Json) (file : String) : IO Fields :=
   onEnv s j fun st => do
     let p ← loadProofState s file st
-    stepReply s p (stepOptions j)
+    stepReply s p p (stepOptions j)
 
 def verifyRequest (s : Server) (j : Json) (v : Json) : IO Fields :=
   onEnv s j fun st => match st, str? v "statement", str? v "proof" with
@@ -84,38 +84,37 @@ def verifyRequest (s : Server) (j : Json) (v : Json) : IO Fields :=
     | some _, _, _ => return errorReply "A verification needs a statement and a proof."
     | none, _, _ => return errorReply "Unknown environment."
 
-partial def forgetAll (s : Server) (j : Json) : IO Fields := do
+partial def forgetEach {α : Type} (xs : Array (Option α)) (ids : Array Json) (i : Nat) : Array (Option α) :=
+  match ids[i]? with
+  | none => xs
+  | some id => match id.getNat? with
+    | .ok n => forgetEach (xs.setIfInBounds n none) ids (i + 1)
+    | .error _ => forgetEach xs ids (i + 1)
+
+/-- Drop the environments and proof states of these ids. Unknown ids are no error: they are gone. -/
+def forgetAll (s : Server) (ids : Json) : IO Fields := do
+  let envs := items ids "env"
+  let proofStates := items ids "proofState"
   let st ← s.state.get
   s.state.set { st with
-    envs := drop st.envs (items j "env") 0
-    proofStates := drop st.proofStates (items j "proofState") 0 }
-  return #[("forgotten", nat ((items j "env").size + (items j "proofState").size))]
-where
-  drop {α : Type} (xs : Array (Option α)) (ids : Array Json) (i : Nat) : Array (Option α) :=
-    match ids[i]? with
-    | none => xs
-    | some id => match id.getNat? with
-      | .ok n => drop (xs.set! n none) ids (i + 1)
-      | .error _ => drop xs ids (i + 1)
+    envs := forgetEach st.envs envs 0, proofStates := forgetEach st.proofStates proofStates 0 }
+  return #[("forgotten", nat (envs.size + proofStates.size))]
+
+/-- The first of `keys` whose value there is not `ok`. -/
+partial def firstWrong? (j : Json) (keys : Array String) (i : Nat) (ok : Json → String → Bool) : Option String :=
+  match keys[i]? with
+  | none => none
+  | some key => if has j key && !(ok j key) then some key else firstWrong? j keys (i + 1) ok
 
 /-- Which field of a request has a value of the wrong type. Fields that no request has are ignored. -/
 def illTyped? (j : Json) : Option String :=
-  if wrong nat? "env" then some "env"
-  else if wrong nat? "proofState" then some "proofState"
-  else if wrong nat? "focus" then some "focus"
-  else if wrong nat? "maxHeartbeats" then some "maxHeartbeats"
-  else if wrong str? "cmd" then some "cmd"
-  else if wrong str? "path" then some "path"
-  else if wrong str? "tactic" then some "tactic"
-  else if wrong str? "pickleTo" then some "pickleTo"
-  else if wrong str? "unpickleEnvFrom" then some "unpickleEnvFrom"
-  else if wrong str? "unpickleProofStateFrom" then some "unpickleProofStateFrom"
-  else if wrong bool? "rootGoals" then some "rootGoals"
-  else if wrong bool? "allTactics" then some "allTactics"
-  else none
-where
-  wrong {α : Type} (get : Json → String → Option α) (key : String) : Bool :=
-    has j key && (get j key).isNone
+  match firstWrong? j #["env", "proofState", "focus", "maxHeartbeats"] 0 fun j key => (nat? j key).isSome,
+    firstWrong? j #["cmd", "path", "tactic", "pickleTo", "unpickleEnvFrom", "unpickleProofStateFrom"] 0
+      fun j key => (str? j key).isSome,
+    firstWrong? j #["rootGoals", "allTactics", "time", "detail"] 0 fun j key => (bool? j key).isSome with
+  | some key, _, _ => some key
+  | none, some key, _ => some key
+  | none, none, other => other
 
 def badRequest (detail : String) : Fields := errorReply ("Could not parse as a valid JSON command:\n" ++ detail)
 

@@ -76,106 +76,14 @@ partial def findConstant? (cs : Array ConstantInfo) (n : Name) (i : Nat) : Optio
   | none => none
   | some c => if c.name == n then some c else findConstant? cs n (i + 1)
 
-partial def constructorsOf (cs : Array ConstantInfo) (names : List Name) : List Constructor :=
-  match names with
-  | [] => []
-  | n :: rest => match findConstant? cs n 0 with
-    | some c => { name := n, type := c.type } :: constructorsOf cs rest
-    | none => constructorsOf cs rest
-
-partial def inductiveTypes (cs : Array ConstantInfo) (names : List Name) : List InductiveType :=
-  match names with
-  | [] => []
-  | n :: rest => match findConstant? cs n 0 with
-    | some (.inductInfo v) =>
-      { name := n, type := v.type, ctors := constructorsOf cs v.ctors } :: inductiveTypes cs rest
-    | _ => inductiveTypes cs rest
-
-/-- The declaration that makes constant `c`. None for what comes with another one (constructors and
-recursors), and for unsafe and partial code, which proofs cannot use. -/
-def declarationOf? (cs : Array ConstantInfo) (c : ConstantInfo) : Option Declaration :=
-  if c.isUnsafe || c.isPartial then none
-  else match c with
-  | .axiomInfo v => some (.axiomDecl v)
-  | .defnInfo v => some (.defnDecl v)
-  | .thmInfo v => some (.thmDecl v)
-  | .opaqueInfo v => some (.opaqueDecl v)
-  | .inductInfo v => some (.inductDecl v.levelParams v.numParams (inductiveTypes cs v.all) false)
-  | _ => none
-
-/-- The constants that must be there before `c`. -/
-partial def neededBy (cs : Array ConstantInfo) (c : ConstantInfo) : Array Name :=
-  let own := match c.value? (allowOpaque := true) with
-    | some v => push v.getUsedConstants 0 c.type.getUsedConstants
-    | none => c.type.getUsedConstants
-  match c with
-  | .inductInfo v => family v.all (members v.ctors own)
-  | .ctorInfo v => own.push v.induct
-  | .recInfo v => listPush v.all own
-  | _ => own
-where
-  push (ns : Array Name) (i : Nat) (acc : Array Name) : Array Name :=
-    match ns[i]? with
-    | some n => push ns (i + 1) (acc.push n)
-    | none => acc
-  listPush (ns : List Name) (acc : Array Name) : Array Name :=
-    match ns with
-    | [] => acc
-    | n :: rest => listPush rest (acc.push n)
-  members (ns : List Name) (acc : Array Name) : Array Name :=
-    match ns with
-    | [] => acc
-    | n :: rest => match findConstant? cs n 0 with
-      | some c => members rest (push c.type.getUsedConstants 0 acc)
-      | none => members rest acc
-  family (ns : List Name) (acc : Array Name) : Array Name :=
-    match ns with
-    | [] => acc
-    | n :: rest => match findConstant? cs n 0 with
-      | some (.inductInfo v) => family rest (members v.ctors (push v.type.getUsedConstants 0 acc))
-      | _ => family rest acc
-
-structure Restoring where
-  env : Environment
-  /-- Constants that are being added, so that a family of types does not wait for itself. -/
-  begun : NameSet := {}
-
-mutual
-
-partial def restoreConstant (cs : Array ConstantInfo) (cancel : IO.CancelToken) (c : ConstantInfo)
-    (r : Restoring) : IO Restoring := do
-  if r.begun.contains c.name || r.env.contains c.name then return r
-  let r ← restoreNames cs cancel (neededBy cs c) 0 { r with begun := r.begun.insert c.name }
-  if r.env.contains c.name then return r
-  match declarationOf? cs c with
-  | none => return r
-  | some d => match r.env.addDeclCore 0 d (some cancel) with
-    | .ok env => return { r with env := env }
-    | .error e => do
-      let text ← (e.toMessageData {}).toString
-      fail ("the kernel refuses " ++ nameText c.name ++ " of this file: " ++ text)
-
-partial def restoreNames (cs : Array ConstantInfo) (cancel : IO.CancelToken) (ns : Array Name) (i : Nat)
-    (r : Restoring) : IO Restoring := do
-  match ns[i]? with
-  | none => return r
-  | some n => match findConstant? cs n 0 with
-    | none => restoreNames cs cancel ns (i + 1) r
-    | some c => do
-      let r ← restoreConstant cs cancel c r
-      restoreNames cs cancel ns (i + 1) r
-
-end
-
 partial def constantNames (cs : Array ConstantInfo) (i : Nat) (acc : Array Name) : Array Name :=
   match cs[i]? with
   | some c => constantNames cs (i + 1) (acc.push c.name)
   | none => acc
 
 /-- `base` with the constants of `e` that it lacks. -/
-def restoreOn (s : Server) (base : Environment) (e : SavedEnv) : IO Environment := do
-  let r ← restoreNames e.constants s.cancel (constantNames e.constants 0 #[]) 0 { env := base }
-  return r.env
+def restoreOn (s : Server) (base : Environment) (e : SavedEnv) : IO Environment :=
+  restore (fun n => findConstant? e.constants n 0) s.cancel (constantNames e.constants 0 #[]) base
 
 def restoreEnv (s : Server) (e : SavedEnv) : IO Environment := do
   let base ← importedEnv s e.imports

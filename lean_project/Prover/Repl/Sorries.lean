@@ -1,6 +1,7 @@
 module
 
 public import Prover.Repl.Goals
+public import Prover.Repl.Restore
 
 /-! The `sorry`s, tactics and root goals of elaborated commands, found in their info trees. -/
 
@@ -30,12 +31,40 @@ structure Found where
   roots : Array Hole := #[]
   tactics : Array Invocation := #[]
 
-/-- The environment for a proof state: with what the command added before this point (auxiliary
-matchers, helpers), unless the theorem itself is already in it, for a theorem may not use itself. -/
-def proofEnv (before : Environment) (ctx : ContextInfo) : Environment :=
-  match ctx.parentDecl? with
-  | some n => if ctx.env.contains n then before else ctx.env
-  | none => before
+/-- The constants that a hole of this type mentions, in it and in its hypotheses. -/
+partial def mentioned (lctx : LocalContext) (i : Nat) (acc : Array Name) : Array Name :=
+  if i ≥ lctx.numIndices then acc
+  else match lctx.getAt? i with
+    | none => mentioned lctx (i + 1) acc
+    | some d =>
+      let acc := pushNames d.type.getUsedConstants 0 acc
+      mentioned lctx (i + 1) <| match d.value? (allowNondep := true) with
+        | some v => pushNames v.getUsedConstants 0 acc
+        | none => acc
+
+partial def goalMentions (mctx : MetavarContext) (goals : List MVarId) (acc : Array Name) : Array Name :=
+  match goals with
+  | [] => acc
+  | g :: rest => match mctx.findDecl? g with
+    | some d => goalMentions mctx rest (mentioned d.lctx 0 (pushNames d.type.getUsedConstants 0 acc))
+    | none => goalMentions mctx rest acc
+
+partial def withMatchers (made : Environment) (ns : Array Name) (i : Nat) (env : Environment) : Environment :=
+  match ns[i]? with
+  | none => env
+  | some n => match Match.Extension.getMatcherInfo? made n, Match.Extension.getMatcherInfo? env n with
+    | some info, none => withMatchers made ns (i + 1) (Match.Extension.addMatcherInfo env n info)
+    | _, _ => withMatchers made ns (i + 1) env
+
+/-- The environment for a proof state: the one before its command, with the auxiliary constants (matchers)
+that the command made for its statement; never with the theorem, which may not use itself. -/
+def proofEnv (before : Environment) (ctx : ContextInfo) (mentions : Array Name) : IO Environment := do
+  let source : Source := fun n => if some n == ctx.parentDecl? then none else ctx.env.find? n
+  let token ← IO.CancelToken.new
+  let result ← (restore source token mentions before).toBaseIO
+  match result with
+  | .ok env => return withMatchers ctx.env mentions 0 env
+  | .error _ => return before
 
 def range (ctx : ContextInfo) (stx : Syntax) : Position × Position :=
   let start := match stx.getPos? with
@@ -58,19 +87,52 @@ def tacticHole (before : Environment) (ctx : ContextInfo) (i : TacticInfo) (goal
   let ctx := { ctx with mctx := i.mctxBefore }
   let (lctx, insts) := goalContext i.mctxBefore goals
   let (start, stop) := range ctx i.stx
-  let state ← ProofState.ofContext ctx (proofEnv before ctx) lctx insts goals roots
+  let env ← proofEnv before ctx (goalMentions i.mctxBefore goals #[])
+  let state ← ProofState.ofContext ctx env lctx insts goals roots
   return { state := state, start := start, stop := stop }
 
+/-- Which parts of the trees a reply needs. -/
+structure Wanted where
+  before : Environment
+  sorries : Bool
+  rootGoals : Bool
+  tactics : Bool
+  /-- What the proof states of `sorry`s are judged by; empty for their own goal. -/
+  roots : List MVarId := []
+  /-- The metavariables before the step that made the trees. -/
+  older? : Option MetavarContext := none
+
+partial def allDeclared (mctx : MetavarContext) (ms : Array MVarId) (i : Nat) : Bool :=
+  match ms[i]? with
+  | none => true
+  | some m => (mctx.findDecl? m).isSome && allDeclared mctx ms (i + 1)
+
+def declaredIn (mctx : MetavarContext) (e : Expr) : Bool := allDeclared mctx (e.collectMVars {}).result 0
+
+partial def hypothesesDeclaredIn (mctx : MetavarContext) (lctx : LocalContext) (i : Nat) : Bool :=
+  if i ≥ lctx.numIndices then true
+  else match lctx.getAt? i with
+    | none => hypothesesDeclaredIn mctx lctx (i + 1)
+    | some d => declaredIn mctx d.type && hypothesesDeclaredIn mctx lctx (i + 1)
+
+/-- The metavariables for a hole of this type: as they were before the step, where these tell all of it. -/
+def holeMetavariables (w : Wanted) (ctx : ContextInfo) (lctx : LocalContext) (type : Expr) : MetavarContext :=
+  match w.older? with
+  | none => ctx.mctx
+  | some old => if declaredIn old type && hypothesesDeclaredIn old lctx 0 then old else ctx.mctx
+
 /-- The hole of a term-mode `sorry`: a fresh goal of the expected type. -/
-def termHole (before : Environment) (ctx : ContextInfo) (i : TermInfo) (type : Expr) (roots : List MVarId) :
-    IO Hole := do
+def termHole (w : Wanted) (ctx : ContextInfo) (i : TermInfo) (type : Expr) : IO Hole := do
   let (start, stop) := range ctx i.stx
-  let p ← ProofState.ofContext ctx (proofEnv before ctx) i.lctx #[] [] []
+  let env ← proofEnv w.before ctx (mentioned i.lctx 0 type.getUsedConstants)
+  let p ← ProofState.ofContext ctx env i.lctx #[] [] []
+  let (type, _) ← p.runMeta (instantiate type)
+  let p := { p with metaState := { mctx := holeMetavariables w ctx i.lctx type } }
   let (goal, p) ← p.runMeta (mkFreshExprMVar (some type))
   let goals := [goal.mvarId!]
-  let roots := match roots with
+  let roots := match w.roots with
     | [] => goals
-    | _ => roots
+    | _ => w.roots
   return { state := { p with goals := goals, roots := roots }, start := start, stop := stop }
 
 def isCombinator (k : Name) : Bool :=
@@ -84,15 +146,6 @@ def isSourceTactic (stx : Syntax) : Bool :=
     | .node _ k _ => !isCombinator k
     | _ => false
   | _ => false
-
-/-- Which parts of the trees a command's reply needs. -/
-structure Wanted where
-  before : Environment
-  sorries : Bool
-  rootGoals : Bool
-  tactics : Bool
-  /-- What the proof states of `sorry`s are judged by; empty for their own goal. -/
-  roots : List MVarId := []
 
 /-- The trees below a node of a persistent array, in order, pushed onto `acc`. (The library's own
 `toArray` is specialised code that is not exported.) -/
@@ -150,7 +203,7 @@ def collectTerm (w : Wanted) (ctx : ContextInfo) (i : TermInfo) (acc : Found) : 
     match i.expectedType? with
     | none => return acc
     | some type => do
-      let h ← termHole w.before ctx i type w.roots
+      let h ← termHole w ctx i type
       return { acc with termSorries := acc.termSorries.push h }
   else return acc
 
@@ -188,21 +241,29 @@ partial def pushHoles (hs : Array Hole) (i : Nat) (acc : Array Hole) : Array Hol
   | some h => pushHoles hs (i + 1) (acc.push h)
   | none => acc
 
+/-- An info tree, and the environment before the command that it is of. -/
+structure CommandTree where
+  before : Environment
+  tree : InfoTree
+
 /-- What `w` asks for, of each of the trees in turn. -/
-partial def find (w : Wanted) (ctx? : Option ContextInfo) (ts : Array InfoTree) (i : Nat) (acc : Found) :
+partial def find (w : Wanted) (ctx? : Option ContextInfo) (ts : Array CommandTree) (i : Nat) (acc : Found) :
     IO Found := do
   match ts[i]? with
   | none => return acc
   | some t => do
-    let acc ← visit w ctx? false t acc
+    let acc ← visit { w with before := t.before } ctx? false t.tree acc
     find w ctx? ts (i + 1) { acc with sorries := pushHoles acc.termSorries 0 acc.sorries, termSorries := #[] }
 
-partial def substituted (ts : Array InfoTree) (s : InfoState) (i : Nat) (acc : Array InfoTree) : Array InfoTree :=
+partial def pushSubstituted (before : Environment) (s : InfoState) (ts : Array InfoTree) (i : Nat)
+    (acc : Array CommandTree) : Array CommandTree :=
   match ts[i]? with
-  | some t => substituted ts s (i + 1) (acc.push (t.substitute s.assignment))
+  | some t =>
+    pushSubstituted before s ts (i + 1) (acc.push { before := before, tree := t.substitute s.assignment })
   | none => acc
 
-/-- The trees of a finished elaboration, with those of postponed terms put in their places. -/
-def finishedTrees (s : InfoState) : Array InfoTree := substituted (trees s.trees) s 0 #[]
+/-- The trees of an elaboration that has ended, with those of postponed terms put in their places. -/
+def pushFinished (before : Environment) (s : InfoState) (acc : Array CommandTree) : Array CommandTree :=
+  pushSubstituted before s (trees s.trees) 0 acc
 
 end Prover.Repl

@@ -44,6 +44,7 @@ def evalStep (s : Server) (p : ProofState) (stx : Syntax) (o : StepOptions) :
   let goalsRef ← IO.mkRef ({ goals := p.goals } : Tactic.State)
   let act : Tactic.TacticM Unit := do
     Tactic.evalTactic stx
+    Tactic.pruneSolvedGoals
     Term.synthesizeSyntheticMVarsNoPostponing
   let result ← (act { elaborator := .anonymous, recover := !o.detail } goalsRef p.termContext termRef
     p.metaContext metaRef coreContext coreRef).toBaseIO
@@ -121,14 +122,15 @@ partial def holes (s : Server) (hs : Array Hole) (i : Nat) (positions : Bool) (a
       else fields
     holes s hs (i + 1) positions (acc.push (object fields))
 
-/-- The `sorry`s that a step left inside what it assigned. -/
-def innerSorries (s : Server) (p : ProofState) : IO (Array Json) := do
+/-- The `sorry`s that the step from `old` to `p` left inside what it assigned. -/
+def innerSorries (s : Server) (old p : ProofState) : IO (Array Json) := do
   let ctx : CommandContextInfo := {
     env := p.core.env, fileMap := default, mctx := p.metaState.mctx, options := p.coreContext.options
     currNamespace := p.coreContext.currNamespace, openDecls := p.coreContext.openDecls, ngen := p.core.ngen }
   let wanted : Wanted := {
-    before := p.core.env, sorries := true, rootGoals := false, tactics := false, roots := p.roots }
-  let found ← find wanted (some { ctx with }) (finishedTrees p.core.infoState) 0 {}
+    before := p.core.env, sorries := true, rootGoals := false, tactics := false, roots := p.roots
+    older? := some old.metaState.mctx }
+  let found ← find wanted (some { ctx with }) (pushFinished p.core.env p.core.infoState #[]) 0 {}
   holes s found.sorries 0 false #[]
 
 partial def traceTexts (ts : PersistentArrayNode TraceElem) (acc : Array Json) : IO (Array Json) := do
@@ -155,10 +157,10 @@ def traces (p : ProofState) : IO (Array Json) := do
   traceTexts (.leaf ts.tail) acc
 
 /-- The reply that describes a new proof state. -/
-def stepReply (s : Server) (p : ProofState) (o : StepOptions) : IO Fields := do
+def stepReply (s : Server) (old p : ProofState) (o : StepOptions) : IO Fields := do
   let ms ← messages p.core.messages.toList #[]
   let ts ← traces p
-  let sorries ← if p.core.infoState.enabled then innerSorries s p else pure #[]
+  let sorries ← if p.core.infoState.enabled then innerSorries s old p else pure #[]
   let p := { p with core := { p.core with infoState := {}, messages := {}, traceState := {} } }
   let id ← addProofState s p
   let goals ← goalTexts p p.goals #[]
@@ -183,7 +185,7 @@ def runTactic (s : Server) (p : ProofState) (text : String) (o : StepOptions) : 
       match result with
       | .error f => return .error f
       | .ok p' => do
-        let reply ← stepReply s p' o
+        let reply ← stepReply s p p' o
         return .ok reply
 
 partial def nthGoal (goals : List MVarId) (i : Nat) : Option MVarId :=
@@ -197,7 +199,7 @@ def focus (s : Server) (p : ProofState) (i : Nat) (o : StepOptions) : IO (Except
   match nthGoal p.goals i with
   | none => return .error { kind := "tactic", text := "no goal number " ++ Nat.repr i }
   | some g => do
-    let reply ← stepReply s { p with goals := [g], roots := [g] } o
+    let reply ← stepReply s p { p with goals := [g], roots := [g] } o
     return .ok reply
 
 end Prover.Repl

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -18,6 +19,11 @@ from prover.lean.embedded.progress import step_progress
 from prover.lean.embedded.sources import lean_project_dir
 
 _IMPORT = re.compile(r"^(?:public )?import (Prover\.[\w.]+)$", re.MULTILINE)
+
+_REPL = "Prover.Repl."
+
+_BATCH_SECONDS = 900
+"""Far above what a batch takes on a slow machine; a compiler that hangs must not hang the set-up."""
 
 NATIVE_ONLY = {"Prover.Repl.Main"}
 """The native executable's `main`; here the loader does its work."""
@@ -56,19 +62,38 @@ def ensure_built(lean: EmbeddedLean, console: Console | None = None) -> None:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir()
         with step_progress(console, "Compiling the REPL and the statement preludes"):
-            _compile(lean, stage, modules_in_order())
+            _compile(lean, stage)
         os.rename(stage, lean.project_build_dir)
         _remove_older(lean)
 
 
-def _compile(lean: EmbeddedLean, out: Path, modules: list[str]) -> None:
+def _compile(lean: EmbeddedLean, out: Path) -> None:
+    """Compile the REPL and the preludes side by side: neither imports the other."""
+    modules = modules_in_order()
+    repl = [module for module in modules if module.startswith(_REPL)]
+    preludes = [module for module in modules if not module.startswith(_REPL)]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        chains = [pool.submit(_compile_chain, lean, out, chain, n) for chain, n in ((repl, 3), (preludes, 8))]
+        for chain in chains:
+            chain.result()
+
+
+def _compile_chain(lean: EmbeddedLean, out: Path, modules: list[str], at_once: int) -> None:
+    """Compile in order, `at_once` modules in each process: what a module imports is not freed after it."""
+    for first in range(0, len(modules), at_once):
+        _compile_batch(lean, out, modules[first : first + at_once])
+
+
+def _compile_batch(lean: EmbeddedLean, out: Path, modules: list[str]) -> None:
     from prover.lean.embedded.launch import node_command, runtime_config
 
     sources = str(lean_project_dir())
     config = runtime_config(lean) | {"sources": sources, "out": str(out), "modules": modules}
-    done = subprocess.run(
-        node_command(lean, "compile.cjs", config, writable=out), capture_output=True, text=True, check=False
-    )
+    command = node_command(lean, "compile.cjs", config, writable=out)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_BATCH_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise SetupError(f"compiling {', '.join(modules)} took more than {_BATCH_SECONDS} s") from None
     if done.returncode != 0:
         errors = [line for line in done.stderr.splitlines() if "error" in line]
         detail = "\n".join(errors[:20]) or done.stderr[-2000:]

@@ -18,9 +18,13 @@ _SCRIPTS = Path(__file__).parent
 
 
 def node_command(
-    lean: EmbeddedLean, script: str, config: dict[str, object], writable: Path | None = None
+    lean: EmbeddedLean,
+    script: str,
+    config: dict[str, object],
+    writable: Path | None = None,
+    work: Path | None = None,
 ) -> list[str]:
-    """`node script config`, allowed to read Lean's files and to write below `writable` only.
+    """`node script config`, allowed to read Lean's files and `work`, and to write below `writable` only.
 
     Node's permission model refuses processes, other files and native add-ons; `ulimit` widens the
     stack where the system lets it.
@@ -30,6 +34,7 @@ def node_command(
         lean.project_build_dir,
         _SCRIPTS,
         *([Path(str(config["sources"]))] if "sources" in config else []),
+        *([work] if work else []),
     ]
     flags = [
         f"--stack-size={_V8_STACK_KIB}",
@@ -53,7 +58,8 @@ def embedded_launch(lean: EmbeddedLean, work: Path | None = None, scratch: Path 
     `work`: the folder whose files `{"path": …}` requests may name, relative to it; Lean may read it and
     not write. `scratch`: a folder, `/scratch` to Lean, where pickles are written and read.
     """
-    config = runtime_config(lean) | {"build": str(lean.project_build_dir), "modules": repl_modules()}
+    build = lean.project_build_dir
+    config = runtime_config(lean) | {"build": str(build), "modules": repl_modules(build)}
     work, scratch = (folder.resolve() if folder else None for folder in (work, scratch))
     config |= {key: str(folder) for key, folder in (("work", work), ("scratch", scratch)) if folder}
     command = node_command(lean, "serve.cjs", config, writable=scratch, work=work)

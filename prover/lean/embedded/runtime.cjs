@@ -16,6 +16,7 @@ const TRUST_LEVEL = 1024;
 const ARRAY_TAG = 246;
 const STRING_TAG = 249;
 const HEADER_BYTES = 8;
+const EACCES = 2; // As WASI numbers it.
 
 /** A Lean exception or failed `IO`, with Lean's own text. */
 class LeanError extends Error {}
@@ -56,6 +57,9 @@ function lineWriter(descriptor) {
 }
 
 function mount(mounts) {
+  // Node's refusals have a code of their own; without a number for it a refused `open` would give descriptor 0.
+  const number = NODEFS.convertNodeCode;
+  NODEFS.convertNodeCode = (error) => number(error) ?? EACCES;
   for (const [inside, outside] of Object.entries(mounts)) {
     FS.mkdirTree(inside);
     FS.mount(NODEFS, { root: outside }, inside);
