@@ -56,10 +56,10 @@ class LeanJudge:
     async def _verify(self, statement: Statement, block: str) -> Verdict:
         session = await self._ready()
         if statement.header not in self._envs:
-            reply = command_reply(await self._request(session, {"cmd": statement.header}))
-            if isinstance(reply, ErrorReply) or reply.errors:
+            header = command_reply(await self._request(session, {"cmd": statement.header}))
+            if isinstance(header, ErrorReply) or header.errors:
                 return refused("the header does not elaborate")
-            self._envs[statement.header] = reply.env
+            self._envs[statement.header] = header.env
         payload = {
             "env": self._envs[statement.header],
             "verify": {"statement": statement.text, "proof": block},
