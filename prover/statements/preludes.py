@@ -11,7 +11,7 @@ from prover.errors import StatementError
 from prover.lean.embedded.sources import lean_project_dir
 from prover.types import Prover, State, Statement
 
-_FIELD_WORDS = re.compile(r"[ℝℂπ]|\bReal\b|\bComplex\b|\bNNReal\b|\bsqrt\b")
+_FIELD_WORDS = re.compile(r"[ℝℂπ]|\bReal\.|\bComplex\b|\bNNReal\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ const vm = require("vm");
 const worker_threads = require("worker_threads");
 
 // The build's own stack is 64 KiB and grows down into static data without a check.
-const STACK_BYTES = 128 << 20;
+const STACK_BYTES = 512 << 20;
 const THREAD_STACK_MB = 64;
 const TRUST_LEVEL = 1024;
 const ARRAY_TAG = 246;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from prover.policy.portfolio.functions import instances, periods, scaled, unfoldings
+from prover.policy.portfolio.functions import instances, periods, progressions, scaled, unfoldings
 from prover.policy.portfolio.inequalities import divisions, factors, inequalities
 from prover.policy.portfolio.integers import (
     divisors_of_combinations,
@@ -37,6 +37,7 @@ _WHEN_NORMAL: tuple[Rule, ...] = (
     least,
     divisors_of_combinations,
     periods,
+    progressions,
     scaled,
     inequalities,
     instances,

@@ -107,7 +107,7 @@ def _permutations(view: View) -> Iterator[str]:
     hints += [f"{fact.name} {point}" for fact in view.universal for point in dict.fromkeys(points)]
     hints += [f"{name}.right_inv {term}" for term in dict.fromkeys(inner)]
     yield with_hints(hints[:12], "grind")
-    yield with_hints(hints[:12], "simp only [Equiv.left_inv, Equiv.right_inv] at *")
+    yield with_hints(hints[:12], f"simp only [Equiv.left_inv, Equiv.right_inv] at *")
 
 
 def scaled(view: View) -> Iterator[str]:
@@ -274,3 +274,23 @@ def _repeats(values: dict[int, Fraction], first: int, order: int, period: int) -
 
 def _shown(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
+
+
+def progressions(view: View) -> Iterator[str]:
+    """A sequence whose neighbouring differences are equal: `a n = a 0 + n (a 1 - a 0)`."""
+    for fact in view.universal:
+        match = re.match(
+            r"\A∀ \(?(\w+)(?: : ℕ)?\)?, (\w+) \(\1 \+ 2\) - \2 \(\1 \+ 1\) = \2 \(\1 \+ 1\) - \2 \1\Z", fact.type
+        )
+        if match is None:
+            continue
+        a = match[2]
+        indices = dict.fromkeys(re.findall(rf"(?<![\w.]){re.escape(a)} (\d+)\b", view.text))
+        steps = [
+            f"have hd : ∀ n, {a} (n + 1) - {a} n = {a} 1 - {a} 0 := "
+            f"(by intro n; induction n with | zero => rfl | succ n ih => exact ({fact.name} n).trans ih)",
+            f"have hf : ∀ n : Nat, {a} n = {a} 0 + n * ({a} 1 - {a} 0) := (by intro n; induction n with "
+            f"| zero => (push_cast; grind) | succ n ih => (have := hd n; push_cast; grind))",
+            *(f"have g{i} := hf {i}" for i in list(indices)[:8]),
+        ]
+        yield f"({'; '.join(steps)}; push_cast at *; clear hd hf {fact.name}; grind)"

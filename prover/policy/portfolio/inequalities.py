@@ -150,8 +150,14 @@ def _by_many_hints(view: View) -> Iterator[str]:
     sums = [f"sq_nonneg ({a} + {b})" for a, b in combinations(atoms[:3], 2)]
     positive = _signs(view)
     products = [f"mul_pos ({p}) ({q})" for (p, s), (q, t) in combinations(positive[:4], 2) if s and t]
+    distinct = [
+        f"Prover.sq_pos_of_ne {fact.name}" for fact in view.ground if len(top_level(fact.type, "≠")) == 2 and view.ordered
+    ]
     if squares:
-        yield with_hints([*squares, *products][:9], "grind")
+        yield with_hints([*products, *distinct, *squares][:9], "grind")
+    quotients = list(dict.fromkeys(_squared_quotients(view)))
+    if len(quotients) > 1:
+        yield with_hints([f"sq_nonneg ({p} - {q})" for p, q in combinations(quotients[:4], 2)], "grind")
     if squares and len(atoms) <= 3:
         weighted = [
             f"mul_nonneg (sq_nonneg ({a} - {b})) (mul_nonneg (le_of_lt ({p})) (le_of_lt ({q})))"
@@ -169,9 +175,16 @@ def _by_many_hints(view: View) -> Iterator[str]:
     yield "nlinarith"
 
 
+def _squared_quotients(view: View) -> Iterator[str]:
+    """The `p / q` of every `p² / q²` in the goal."""
+    for part in view.target_term.walk() if view.target_term is not None else ():
+        if part.op == "/" and all(side.op == "^" and side.args[1].text == "2" for side in part.args):
+            yield f"({part.args[0].args[0].text}) / ({part.args[1].args[0].text})"
+
+
 def with_hints(hints: list[str], closer: str) -> str:
     """One tactic that takes the hints as hypotheses, where they can be had, and then closes."""
-    return "(" + "; ".join([*(f"try have := {hint}" for hint in hints), closer]) + ")"
+    return "(" + "; ".join([*(f"(try have := {hint})" for hint in hints), closer]) + ")"
 
 
 def divisions(view: View) -> Iterator[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import combinations
 from math import prod
 
+from prover.policy.portfolio.inequalities import difference
 from prover.policy.portfolio.rules import recursive
 from prover.policy.portfolio.terms import Term, evaluate, parse, polynomial
 from prover.policy.portfolio.view import View
@@ -144,10 +146,11 @@ def searches(view: View) -> Iterator[str]:
     if any(sign in h.type for h in facts for sign in ("ℕ", "ℤ", "∃", "∀", "Set", "IsLeast")):
         return
     yield from _products(view, names)
+    yield from bilinear(view)
     bounds = {n: _stated_bound(facts, n) for n in names}
     free = [n for n in names if bounds[n] is None]
     room = _MAX_POINTS // max(1, prod(size for size in bounds.values() if size))
-    sizes = [n + 1 for n in sorted(view.numbers, reverse=True) if n > 1 and (n + 1) ** len(free) <= room]
+    sizes = [n + 1 for n in sorted(view.numbers, reverse=True) if 1 < n and (n + 1) ** len(free) <= room]
     for size in sizes[:1] if free else [0]:
         yield _search(view, names, {n: bounds[n] or size for n in names}, facts)
 
@@ -227,27 +230,52 @@ def _products(view: View, names: list[str]) -> Iterator[str]:
         value = int(term.args[1].text) if term.args[1].text.isdigit() and len(term.args[1].text) <= 6 else 0
         parts = _factors_of(term.args[0])
         for part in parts:
-            if value and part.text in names:
+            if 0 < value <= _MAX_VALUE and part.text in names:
                 rest = " * ".join(f"({p.text})" for p in parts if p is not part)
-                yield _by_divisors(view, fact.name, part.text, rest, value)
+                yield _by_divisors(view, part.text, (1, 0), rest, value)
         yield from _exponents(fact.name, parts, value, names, view.target)
 
 
-def _by_divisors(view: View, fact: str, name: str, rest: str, value: int) -> str:
-    divisors = [d for d in range(1, value + 1) if value % d == 0] if value <= 100_000 else [value]
-    key = f"∀ m : Nat, m < {value + 1} → m ∣ {value} → m ∈ [{', '.join(map(str, divisors))}]"
+def _by_divisors(view: View, name: str, line: tuple[int, int], rest: str, value: int) -> str:
+    """`(a x + c) * rest = value` (found by `grind`): the factor is a divisor, and x one of a few numbers."""
     natural = name in view.of_type("ℕ")
-    size, divides = (name, "hd") if natural else (f"{name}.natAbs", "(Int.natAbs_dvd_natAbs.2 hd)")
+    a, c = line
+    factor = name if line == (1, 0) else f"({a} * {name} + ({c}))"
+    divisors = [d for d in range(1, value + 1) if value % d == 0]
+    key = f"∀ m : Nat, m < {value + 1} → m ∣ {value} → m ∈ [{', '.join(map(str, divisors))}]"
+    size, divides = (factor, "hd") if natural else (f"{factor}.natAbs", "(Int.natAbs_dvd_natAbs.2 hd)")
     apply = f"key {size} (Nat.lt_succ_of_le (Nat.le_of_dvd (by decide) {divides})) {divides}"
-    names = " | ".join(["ho"] * len(divisors))
-    finish = (
-        "subst ho" if natural else f"rcases Int.natAbs_eq {name} with hs | hs <;> rw [ho] at hs <;> subst hs"
-    )
+    factors = divisors if natural else [*divisors, *(-d for d in divisors)]
+    values = [(d - c) // a for d in factors if (d - c) % a == 0 and (d >= c or not natural)]
+    options = " ∨ ".join(f"{name} = {v}" for v in values)
     return (
-        f"(have hd : {name} ∣ {value} := ⟨{rest}, by grind⟩; have key : {key} := (by decide +kernel); "
+        f"(have hd : {factor} ∣ {value} := ⟨{rest}, by grind⟩; have key : {key} := (by decide +kernel); "
         f"have ho := {apply}; simp only [List.mem_cons, List.not_mem_nil, or_false] at ho; "
-        f"rcases ho with {names} <;> {finish} <;> first | omega | grind | (simp at *; omega))"
+        f"have hx : {options} := (by omega); clear ho key hd; "
+        f"rcases hx with {' | '.join(['rfl'] * len(values))} <;> first | omega | grind)"
     )
+
+
+_MAX_VALUE = 5000
+
+
+def bilinear(view: View) -> Iterator[str]:
+    """`a x y + b x + c y = d` is `(a x + c) (a y + b) = a d + b c`: the factors divide a number."""
+    names = view.of_type("ℕ", "ℤ")
+    for fact in view.ground if view.whole and len(names) == 2 else ():
+        term = parse(fact.type)
+        poly = difference(term) if term is not None and term.op == "=" else None
+        x, y = names
+        mixed = tuple(sorted(((x, 1), (y, 1))))
+        if not poly or not set(poly) <= {mixed, ((x, 1),), ((y, 1),), ()} or mixed not in poly:
+            continue
+        a, b, c, d = (int(poly.get(m, Fraction(0))) for m in (mixed, ((x, 1),), ((y, 1),), ()))
+        a, b, c, d = (a, b, c, d) if a > 0 else (-a, -b, -c, -d)
+        value = b * c - a * d
+        natural = x in view.of_type("ℕ")
+        if (natural and (b < 0 or c < 0)) or not 0 < value <= _MAX_VALUE:
+            continue
+        yield _by_divisors(view, x, (a, c), f"({a} * {y} + ({b}))", value)
 
 
 def _exponents(fact: str, parts: list[Term], value: int, names: list[str], target: str) -> Iterator[str]:

@@ -46,6 +46,8 @@ def special(view: View) -> Iterator[str]:
         yield "grind [Nat.choose_succ_succ]"
     if view.whole and view.has("%", "∣", "^"):
         yield "(simp [Nat.pow_mod, Nat.add_mod, Nat.mul_mod]; done)"
+    if view.ordered and "^" in view.text and len(view.of_type("ℝ")) > 0:
+        yield "(subst_vars; simp (disch := grind) only [Real.rpow_ofNat] at *; grind)"
     if "^ (-" in view.text:
         yield "(simp [Lean.Grind.Field.zpow_neg]; grind)"
 
