@@ -37,8 +37,8 @@ class FileAttempt:
 
     @property
     def proved(self) -> bool:
-        """Whether every hole that was attacked is filled, and every verdict holds."""
-        return not self.errors and bool(self.verdicts) and all(v.proved for v in self.verdicts.values())
+        """Whether every hole that was attacked is filled by a proof that the judge accepts."""
+        return not self.errors and all(hole in self.accepted for hole in self.attempts)
 
 
 def embedded_text(text: str) -> tuple[str, str | None]:

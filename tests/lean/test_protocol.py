@@ -457,8 +457,10 @@ async def test_replies(repl: Repl, name: str) -> None:
 
 @pytest.mark.parametrize("deep", ["[" * 1_000_000, '{"a":' * 200_000, '{"cmd": "' + "(" * 2_000 + '"}'])
 async def test_deep_nesting_is_an_error_reply(repl: Repl, deep: str) -> None:
+    session = await repl.alive()
     [reply] = await raw(repl, deep.encode() + b"\n\n", 1)
     assert "message" in reply or reply["messages"][0]["severity"] == "error"
+    assert repl.session is session and session.alive
     assert contains(await ask(repl, {"cmd": "#check 1"}), {"messages": [{"data": "1 : Nat"}]})
 
 
@@ -532,23 +534,29 @@ async def test_the_time_that_lean_took(repl: Repl) -> None:
     assert 0 < reply.get("nanoseconds", 0) < TIMEOUT_S * 1e9, reply
 
 
+def long_statement(n: int = 14) -> str:
+    """A goal on which `omega` splits 2ⁿ cases: more than a minute of work."""
+    names = [f"a{i}" for i in range(n)]
+    cases = " ".join(f"(h{i} : {a} = 0 ∨ {a} = 2)" for i, a in enumerate(names))
+    return f"example ({' '.join(names)} : Nat) {cases} : {' + '.join(names)} ≠ 7"
+
+
 async def test_a_time_limit_stops_the_request_and_keeps_the_process(repl: Repl) -> None:
     ids = await next_ids(repl)
     session = await repl.alive()
-    endless = "example : True := by\n  repeat (have h : True := trivial; clear h)"
+    text = f"set_option maxHeartbeats 0 in\n{long_statement()} := by omega"
     started = time.monotonic()
-    reply = await ask(repl, {"cmd": endless, "timeoutMs": 300, "env": ids["env"] - 1})
+    reply = await ask(repl, {"cmd": text, "timeoutMs": 300, "env": ids["env"] - 1})
     assert reply == {"message": "interrupted"} and time.monotonic() - started < 10
     assert repl.session is session
     assert (await ask(repl, {"cmd": "def f := 1"}))["env"] == ids["env"]
 
 
 async def test_a_step_past_its_time_is_of_kind_interrupted(repl: Repl) -> None:
-    state = (await ask(repl, {"cmd": STEP}))["sorries"][0]["proofState"]
-    endless = "repeat (have h : True := trivial; clear h)"
-    request = {"proofState": state, "tactic": endless, "timeoutMs": 300, "detail": True}
+    state = (await ask(repl, {"cmd": f"{long_statement()} := by sorry"}))["sorries"][0]["proofState"]
+    request = {"proofState": state, "tactic": "omega", "timeoutMs": 300, "detail": True}
     assert contains(await ask(repl, request), {"kind": "interrupted"})
-    assert (await ask(repl, request | {"tactic": "exact ⟨hp, hq⟩"}))["proofStatus"] == COMPLETED
+    assert (await ask(repl, request | {"tactic": "intro"}))["proofStatus"] == OPEN
 
 
 async def test_a_file_is_elaborated_like_its_text(repl: Repl) -> None:

@@ -85,13 +85,15 @@ def _compile_chain(lean: EmbeddedLean, out: Path, modules: list[str], at_once: i
 
 
 def _compile_batch(lean: EmbeddedLean, out: Path, modules: list[str]) -> None:
-    from prover.lean.embedded.launch import node_command, runtime_config
+    from prover.lean.embedded.launch import lean_env, node_command, runtime_config
 
     sources = str(lean_project_dir())
     config = runtime_config(lean) | {"sources": sources, "out": str(out), "modules": modules}
     command = node_command(lean, "compile.cjs", config, writable=out)
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_BATCH_SECONDS, check=False)
+        done = subprocess.run(
+            command, env=lean_env(), capture_output=True, text=True, timeout=_BATCH_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         raise SetupError(f"compiling {', '.join(modules)} took more than {_BATCH_SECONDS} s") from None
     if done.returncode != 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from prover.lean.embedded.build import repl_modules
@@ -48,6 +49,11 @@ def node_command(
     return ["/bin/sh", "-c", widen, "sh", str(lean.node), *flags, str(_SCRIPTS / script), json.dumps(config)]
 
 
+def lean_env() -> dict[str, str]:
+    """What a Lean process sees of our environment. The wasm build would leave a profile where it ends."""
+    return env_with(["PATH", "LANG", "TZ"]) | {"LLVM_PROFILE_FILE": os.devnull}
+
+
 def runtime_config(lean: EmbeddedLean) -> dict[str, object]:
     return {"script": str(lean.script), "wasm": str(lean.wasm), "lib": str(lean.lib)}
 
@@ -63,4 +69,4 @@ def embedded_launch(lean: EmbeddedLean, work: Path | None = None, scratch: Path 
     work, scratch = (folder.resolve() if folder else None for folder in (work, scratch))
     config |= {key: str(folder) for key, folder in (("work", work), ("scratch", scratch)) if folder}
     command = node_command(lean, "serve.cjs", config, writable=scratch, work=work)
-    return Launch(command=tuple(command), env=env_with(["PATH", "LANG", "TZ"]))
+    return Launch(command=tuple(command), env=lean_env())

@@ -10,7 +10,7 @@ const vm = require("vm");
 const worker_threads = require("worker_threads");
 
 // The build's own stack is 64 KiB and grows down into static data without a check.
-const STACK_BYTES = 512 << 20;
+const STACK_BYTES = 128 << 20;
 const THREAD_STACK_MB = 64;
 const TRUST_LEVEL = 1024;
 const ARRAY_TAG = 246;
@@ -133,6 +133,7 @@ function objects(wasm) {
     },
     /** What a caught value says: Lean's C++ exceptions arrive as their address. */
     describe(error) {
+      if (error instanceof RangeError) return "deep recursion: the stack is used up";
       if (typeof error !== "number") return String(error?.message ?? error);
       growMemViews();
       return UTF8ToString(HEAPU32[(error + 8) >> 2]) || "C++ exception";

@@ -10,11 +10,13 @@
 const fs = require("fs");
 const path = require("path");
 const { Worker } = require("worker_threads");
-const { boot, importHeader, addCode, evalConst } = require("./runtime.cjs");
+const { boot, importHeader, addCode, evalConst, LeanError } = require("./runtime.cjs");
 
 const config = JSON.parse(process.argv[2]);
 const CHUNK_BYTES = 1 << 16;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+const MAX_DEPTH = 1000;
+const [QUOTE, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [...'"\\[]{}'].map((c) => c.charCodeAt(0));
 
 /** Asks Lean to stop when a request's time is over. It waits in another thread, and polls nothing. */
 class Watchdog {
@@ -91,9 +93,29 @@ function send(text) {
   for (let sent = 0; sent < bytes.length; ) sent += fs.writeSync(1, bytes, sent);
 }
 
-/** After its own exit (no memory left) and after a trap Lean's heap is not to be trusted; after a deep recursion it is. */
+/**
+ * Whether Lean's heap cannot be trusted after `error`: its own exit (no memory left), a trap, or an overrun
+ * of the stack, which can strike inside the allocator. Lean's errors and C++ exceptions do no harm.
+ */
 function isFatal(error) {
-  return error instanceof WebAssembly.RuntimeError || error?.name === "ExitStatus";
+  return typeof error !== "number" && !(error instanceof LeanError);
+}
+
+/** Whether a request is nested deeper than Lean's recursive reader should see. */
+function tooDeep(request) {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < request.length; i++) {
+    const c = request.charCodeAt(i);
+    if (inString) {
+      if (c === BACKSLASH) i++;
+      else if (c === QUOTE) inString = false;
+    } else if (c === QUOTE) inString = true;
+    else if (c === OPEN_ARRAY || c === OPEN_OBJECT) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (c === CLOSE_ARRAY || c === CLOSE_OBJECT) depth--;
+  }
+  return false;
 }
 
 function main(lean) {
@@ -107,6 +129,10 @@ function main(lean) {
   const watchdog = new Watchdog(wasmMemory, token + 8);
   const stack = wasm.emscripten_stack_get_current();
   for (const request of requests()) {
+    if (tooDeep(request)) {
+      send(JSON.stringify({ message: "Could not parse JSON:\nit is nested too deeply" }));
+      continue;
+    }
     const ms = timeout(request);
     if (ms > 0) watchdog.arm(ms);
     let text;

@@ -280,7 +280,8 @@ def progressions(view: View) -> Iterator[str]:
     """A sequence whose neighbouring differences are equal: `a n = a 0 + n (a 1 - a 0)`."""
     for fact in view.universal:
         match = re.match(
-            r"\A∀ \(?(\w+)(?: : ℕ)?\)?, (\w+) \(\1 \+ 2\) - \2 \(\1 \+ 1\) = \2 \(\1 \+ 1\) - \2 \1\Z", fact.type
+            r"\A∀ \(?(\w+)(?: : ℕ)?\)?, (\w+) \(\1 \+ 2\) - \2 \(\1 \+ 1\) = \2 \(\1 \+ 1\) - \2 \1\Z",
+            fact.type,
         )
         if match is None:
             continue

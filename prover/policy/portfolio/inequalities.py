@@ -151,7 +151,9 @@ def _by_many_hints(view: View) -> Iterator[str]:
     positive = _signs(view)
     products = [f"mul_pos ({p}) ({q})" for (p, s), (q, t) in combinations(positive[:4], 2) if s and t]
     distinct = [
-        f"Prover.sq_pos_of_ne {fact.name}" for fact in view.ground if len(top_level(fact.type, "≠")) == 2 and view.ordered
+        f"Prover.sq_pos_of_ne {fact.name}"
+        for fact in view.ground
+        if len(top_level(fact.type, "≠")) == 2 and view.ordered
     ]
     if squares:
         yield with_hints([*products, *distinct, *squares][:9], "grind")

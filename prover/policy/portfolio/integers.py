@@ -238,21 +238,28 @@ def _products(view: View, names: list[str]) -> Iterator[str]:
 
 def _by_divisors(view: View, name: str, line: tuple[int, int], rest: str, value: int) -> str:
     """`(a x + c) * rest = value` (found by `grind`): the factor is a divisor, and x one of a few numbers."""
-    natural = name in view.of_type("ℕ")
     a, c = line
-    factor = name if line == (1, 0) else f"({a} * {name} + ({c}))"
+    factor = name if line == (1, 0) else f"({name} + ({c}))" if a == 1 else f"({a} * {name} + ({c}))"
     divisors = [d for d in range(1, value + 1) if value % d == 0]
-    key = f"∀ m : Nat, m < {value + 1} → m ∣ {value} → m ∈ [{', '.join(map(str, divisors))}]"
-    size, divides = (factor, "hd") if natural else (f"{factor}.natAbs", "(Int.natAbs_dvd_natAbs.2 hd)")
-    apply = f"key {size} (Nat.lt_succ_of_le (Nat.le_of_dvd (by decide) {divides})) {divides}"
-    factors = divisors if natural else [*divisors, *(-d for d in divisors)]
-    values = [(d - c) // a for d in factors if (d - c) % a == 0 and (d >= c or not natural)]
-    options = " ∨ ".join(f"{name} = {v}" for v in values)
+    divides = f"have hd : {factor} ∣ {value} := ⟨{rest}, by grind⟩"
+    members = "simp only [List.mem_cons, List.not_mem_nil, or_false] at ho"
+    if name in view.of_type("ℕ"):
+        values = [(d - c) // a for d in divisors if (d - c) % a == 0 and d >= c] or [0]
+        key = f"∀ {name} : Nat, {name} < {value + 1} → {factor} ∣ {value} → {name} ∈ {values}"
+        return (
+            f"({divides}; have hl := Nat.le_of_dvd (by decide) hd; "
+            f"have ho := (by decide +kernel : {key}) {name} (by omega) hd; {members}; clear hd hl; "
+            f"rcases ho with {' | '.join(['rfl'] * len(values))} <;> first | omega | grind)"
+        )
+    key = f"∀ m : Nat, m < {value + 1} → m ∣ {value} → m ∈ {divisors}"
+    shift = f"replace hs := congrArg (fun z => z - ({c})) hs; simp only [Int.add_sub_cancel] at hs; "
+    solve = f"{shift if c else ''}subst hs"
     return (
-        f"(have hd : {factor} ∣ {value} := ⟨{rest}, by grind⟩; have key : {key} := (by decide +kernel); "
-        f"have ho := {apply}; simp only [List.mem_cons, List.not_mem_nil, or_false] at ho; "
-        f"have hx : {options} := (by omega); clear ho key hd; "
-        f"rcases hx with {' | '.join(['rfl'] * len(values))} <;> first | omega | grind)"
+        f"({divides}; replace hd := Int.natAbs_dvd_natAbs.2 hd; "
+        f"have ho := (by decide +kernel : {key}) _ (Nat.lt_succ_of_le (Nat.le_of_dvd (by decide) hd)) hd; "
+        f"{members}; clear hd; rcases ho with {' | '.join(['ho'] * len(divisors))} <;> "
+        f"rcases Int.natAbs_eq {factor} with hs | hs <;> rw [ho] at hs <;> clear ho <;> "
+        f"({solve if a == 1 else 'skip'}) <;> first | omega | grind)"
     )
 
 

@@ -47,7 +47,9 @@ def special(view: View) -> Iterator[str]:
     if view.whole and view.has("%", "∣", "^"):
         yield "(simp [Nat.pow_mod, Nat.add_mod, Nat.mul_mod]; done)"
     if view.ordered and "^" in view.text and len(view.of_type("ℝ")) > 0:
-        yield "(subst_vars; simp (disch := grind) only [Real.rpow_ofNat] at *; grind)"
+        finish = "first | grind | (apply Real.sqrt_eq_iff_mul_self_eq_of_nonneg <;> grind)"
+        yield f"(subst_vars; rw [Real.rpow_ofNat (by grind)]; {finish})"
+        yield from _exponents(view)
     if "^ (-" in view.text:
         yield "(simp [Lean.Grind.Field.zpow_neg]; grind)"
 
@@ -119,3 +121,18 @@ def _cast_equation(view: View) -> Iterator[str]:
     left, right = term.args
     if left.text in view.variables:
         yield f"(have hc : ({left.text} : {kind}) {term.op} {right.text} := (by grind); exact_mod_cast hc)"
+
+
+def _exponents(view: View) -> Iterator[str]:
+    """An equation that determines a power `a ^ x` of a numeral which is `a` itself or a power of it: take logarithms."""
+    for fact in view.ground:
+        match = re.search(r"(?<![\w.])(\d+) \^ ([\w₀-₉']+)", fact.type)
+        if match is None or match[2] not in view.of_type("ℝ") or int(match[1]) < 2:
+            continue
+        base, name = match.groups()
+        for exponent in (1, 2, 3):
+            yield (
+                f"(have hp : ({base} : ℝ) ^ {name} = ({base} : ℝ) ^ {exponent} := (by grind); "
+                f"have hl := congrArg Real.«log» hp; rw [Real.log_rpow (by grind), Real.log_pow] at hl; "
+                f"have hn := Real.log_ne_zero_of_one_lt (show (1 : ℝ) < {base} by grind); push_cast at *; grind)"
+            )
