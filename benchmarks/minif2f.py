@@ -1,12 +1,13 @@
 """Proves a miniF2F file on the embedded Lean and prints proved / attempted / out of reach for each prelude.
 
-python -m benchmarks.minif2f --data valid.jsonl [--lean-seconds 60] [--processes 2] [--out results.jsonl]
+python -m benchmarks.minif2f --data valid.jsonl [--lean-seconds 60] [--sample 60] [--out results.jsonl]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import random
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from rich.table import Table
 from prover.attempts import attempt
 from prover.errors import StatementError
 from prover.judge import LeanJudge
-from prover.lean.backend import LeanProver
+from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import LeanPool, PoolSettings
@@ -27,6 +28,8 @@ from prover.policy.portfolio import PortfolioPolicy
 from prover.search import Budget, SearchSettings
 from prover.statements.minif2f import Problem, load
 from prover.statements.preludes import start_with_prelude
+
+SAMPLE_SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +113,19 @@ async def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--names", help="only problems whose name contains this")
+    parser.add_argument("--sample", type=int, help="only so many, drawn with a fixed seed")
     parser.add_argument("--lean-seconds", type=float, default=60.0)
     parser.add_argument("--step-seconds", type=float, default=5.0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     problems = [p for p in load(args.data) if not args.names or args.names in p.name]
+    if args.sample:
+        problems = random.Random(SAMPLE_SEED).sample(problems, min(args.sample, len(problems)))
     async with LeanPool(embedded_launch(ensure_lean()), PoolSettings(size=args.processes)) as pool:
         judge = LeanJudge(pool)
-        bench = Bench(LeanProver(pool), judge, SearchSettings(budget=Budget(lean_s=args.lean_seconds)))
+        prover = LeanProver(pool, LeanLimits(step_s=args.step_seconds))
+        bench = Bench(prover, judge, SearchSettings(budget=Budget(lean_s=args.lean_seconds)))
         rows = await run_all(bench, problems, args.processes, args.out)
         await judge.close()
     print_table(rows)

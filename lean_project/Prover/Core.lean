@@ -10,6 +10,7 @@ public import Prover.Algebra
 public import Prover.Division
 public import Prover.Tactics
 public import Prover.Filter
+public import Prover.Automation
 
 /-! The prelude for statements over ℕ, ℤ and ℚ: what miniF2F's statements take from Mathlib, without Mathlib. -/
 

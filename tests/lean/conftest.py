@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from repl_process import Repl
 
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanProver
@@ -46,23 +46,6 @@ async def judge(pool: LeanPool) -> AsyncIterator[LeanJudge]:
     judge = LeanJudge(pool)
     yield judge
     await judge.close()
-
-
-@dataclass
-class Repl:
-    """One Lean process for the tests of the protocol, started again where a test ended it.
-
-    `work` is the folder that its `path` requests are relative to; the process may only read it.
-    """
-
-    launch: Launch
-    work: Path
-    session: LeanSession
-
-    async def alive(self) -> LeanSession:
-        if not self.session.alive:
-            self.session = await LeanSession.start(self.launch)
-        return self.session
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from prover.policy.portfolio.functions import instances, periods, progressions, scaled, unfoldings
-from prover.policy.portfolio.inequalities import divisions, factors, inequalities
+from prover.policy.portfolio.equations import factors
+from prover.policy.portfolio.finite_sets import finite_sets, least
+from prover.policy.portfolio.functions import instances, scaled, unfoldings
+from prover.policy.portfolio.inequalities import divisions, inequalities
 from prover.policy.portfolio.integers import (
     divisors_of_combinations,
-    finite_sets,
     inductions,
-    least,
     powers_modulo,
     residues,
-    searches,
     subtractions,
 )
 from prover.policy.portfolio.rules import closers, introductions, normal, splits
+from prover.policy.portfolio.searches import searches
+from prover.policy.portfolio.sequences import periods, progressions
 from prover.policy.portfolio.special import special
 from prover.policy.portfolio.view import View
 from prover.types import Candidate, State
@@ -51,7 +52,7 @@ _WHEN_NORMAL: tuple[Rule, ...] = (
 
 
 class PortfolioPolicy:
-    """The baseline that every model has to beat. Deterministic: a state's candidates depend on its text alone."""
+    """The baseline that every model has to beat. What it proposes depends on the state's first goal alone."""
 
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
         return [candidates(state) for state in states]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import product
 
-from prover.policy.portfolio.inequalities import with_hints
+from prover.policy.portfolio.hints import with_hints
 from prover.policy.portfolio.rules import recursive
-from prover.policy.portfolio.terms import Term, evaluate, parse
 from prover.policy.portfolio.view import View
 from prover.types import Hypothesis
 
 _BINDERS = re.compile(r"\A∀ \(?([^():,><≥≤∈]+?)(?: : ([^(),]+?))?\)?(?:,|\s*([><≥≤≠]))")
+
+
 _ARGUMENT = re.compile(r"[\w₀-₉']+(?:\.(?:toFun|invFun|1|2))? (\([^()]+\)|[\w₀-₉']+)")
+
+
 _MAX_INSTANCES = 12
 
 
@@ -74,7 +76,7 @@ def _apply(facts: list[Hypothesis], terms: list[str]) -> list[str]:
 
 
 def _guards(fact: Hypothesis) -> int:
-    """How many conditions stand between the bound variables and the conclusion (`∀ x > 0, …`, `x ≠ 0 → …`)."""
+    """How many conditions stand before the conclusion (`∀ x > 0, …`, `x ≠ 0 → …`)."""
     head, _, body = fact.type.partition(",")
     return int(any(sign in head for sign in "><≥≤≠∈")) + (
         body.count("→") if "↔" not in body and "∀" not in body else 0
@@ -107,7 +109,7 @@ def _permutations(view: View) -> Iterator[str]:
     hints += [f"{fact.name} {point}" for fact in view.universal for point in dict.fromkeys(points)]
     hints += [f"{name}.right_inv {term}" for term in dict.fromkeys(inner)]
     yield with_hints(hints[:12], "grind")
-    yield with_hints(hints[:12], f"simp only [Equiv.left_inv, Equiv.right_inv] at *")
+    yield with_hints(hints[:12], "simp only [Equiv.left_inv, Equiv.right_inv] at *")
 
 
 def scaled(view: View) -> Iterator[str]:
@@ -125,173 +127,3 @@ def scaled(view: View) -> Iterator[str]:
                 f"(have {name} := {fact.name} {a} {guards} ({b} / {a}) {inner}; "
                 f"rw [show (({a} : ℝ) * ({b} / {a})) = {b} by grind] at {name}; grind)"
             )
-
-
-# Sequences given by their first values and a recurrence.
-
-_RECURRENCE = re.compile(
-    r"\A∀ \(?([\w₀-₉']+)(?: : ℕ)?\)?, (?:\1 [>≥] (\d+) → |(\d+) [≤<] \1 → )?([\w₀-₉']+) (\1|\(\1 \+ \d+\)) = (.*)\Z"
-)
-_MAX_PERIOD = 24
-
-
-def periods(view: View) -> Iterator[str]:
-    """A sequence whose values repeat: show the first values for every period, then look up those asked for."""
-    for fact in view.universal:
-        match = _RECURRENCE.match(fact.type)
-        if match is None or not recursive(fact.type):
-            continue
-        name, sequence = match[1], match[4]
-        wanted = [int(n) for n in re.findall(rf"(?<![\w.]){re.escape(sequence)} (\d+)\b", view.target)]
-        known = {
-            int(m[1]): Fraction(m[2])
-            for h in view.ground
-            if (
-                m := re.match(
-                    rf"{re.escape(sequence)} (\d+) = (-?\d+(?: / \d+)?)\Z", h.type.replace(" / ", "/")
-                )
-            )
-        }
-        body = parse(match[6])
-        if not wanted or not known or body is None or max(wanted) > 10**6:
-            continue
-        shift = int(re.sub(r"\D", "", match[5].replace(name, "")) or 0)
-        values = _values(sequence, name, shift, body, known, min(max(wanted), 120))
-        yield from _periodic(view, fact, match, values, known, wanted, shift)
-
-
-def _values(
-    sequence: str, name: str, shift: int, body: Term, known: dict[int, Fraction], last: int
-) -> dict[int, Fraction]:
-    """The sequence's values up to `last`, as far as the recurrence gives them."""
-    values = dict(known)
-    for index in range(min(known), last + 1):
-        if index in values:
-            continue
-        value = _value(body, sequence, name, index - shift, values)
-        if value is None:
-            break
-        values[index] = value
-    return values
-
-
-def _value(term: Term, sequence: str, name: str, index: int, values: dict[int, Fraction]) -> Fraction | None:
-    if term.op == "apply":
-        at = evaluate(term.args[1], {name: index}, True) if term.args[0].text == sequence else None
-        return values.get(int(at)) if at is not None else None
-    if term.op == "num":
-        return Fraction(term.text)
-    args = [_value(arg, sequence, name, index, values) for arg in term.args]
-    if None in args or not args:
-        return Fraction(index) if term.text == name else None
-    a, *rest = [arg for arg in args if arg is not None]
-    if term.op == "neg":
-        return -a
-    b = rest[0] if rest else Fraction(0)
-    if term.op in "+-*":
-        return a + b if term.op == "+" else a - b if term.op == "-" else a * b
-    return a / b if term.op == "/" and b else None
-
-
-def _periodic(
-    view: View,
-    fact: Hypothesis,
-    match: re.Match[str],
-    values: dict[int, Fraction],
-    known: dict[int, Fraction],
-    wanted: list[int],
-    shift: int,
-) -> Iterator[str]:
-    sequence, first, order = match[4], min(known), len(known)
-    period = next((p for p in range(order, _MAX_PERIOD) if _repeats(values, first, order, p)), 0)
-    body = parse(match[6])
-    if not period or body is None or sorted(known) != list(range(first, first + order)):
-        return
-    guard = " (by omega)" if match[2] or match[3] else ""
-    starts, later = range(first, first + order), range(first + order, first + order + period)
-
-    def says(base: str, index: int) -> str:
-        return f"{sequence} ({base} + {index}) = {_shown(values[index])}"
-
-    chain = []
-    for i in later:
-        unfolded = _at(body, sequence, match[1], i - shift, "a")
-        inputs = ", ".join(f"e{j}" for j in range(i - order, i))
-        chain.append(
-            f"have q{i} : {sequence} (a + {i}) = {unfolded} := {fact.name} (a + {i - shift}){guard}; "
-            f"simp only [{inputs}] at q{i}; have e{i} : {says('a', i)} := q{i}.trans (by decide +kernel)"
-        )
-    assumed = " → ".join(says("a", i) for i in starts)
-    names = " ".join(f"e{i}" for i in starts)
-    step = (
-        f"have hch : ∀ a : Nat, {assumed} → {' ∧ '.join(says('a', i) for i in later)} := "
-        f"(by intro a {names}; {'; '.join(chain)}; exact ⟨{', '.join(f'e{i}' for i in later)}⟩)"
-    )
-    givens = [_given(view, sequence, i) for i in starts]
-    ends = ", ".join(
-        f"(by rw [show {period} * (k + 1) + {i} = {period} * k + {i + period} by omega]; exact e{i + period})"
-        for i in starts
-    )
-    key = (
-        f"have hper : ∀ k : Nat, {' ∧ '.join(says(f'{period} * k', i) for i in starts)} := "
-        f"(by intro k; induction k with | zero => exact ⟨{', '.join(givens)}⟩ "
-        f"| succ k ih => (obtain ⟨{', '.join(f'e{i}' for i in starts)}⟩ := ih; "
-        f"obtain ⟨{', '.join(f'e{i}' for i in later)}⟩ := hch ({period} * k) {names}; exact ⟨{ends}⟩))"
-    )
-    finals = []
-    for index in dict.fromkeys(wanted):
-        quotient, rest = divmod(index - first, period)
-        finals.append(
-            f"have f{index} : {sequence} {index} = {_shown(values[first + rest])} := "
-            f"(by obtain ⟨{', '.join(f'e{i}' for i in starts)}⟩ := hper {quotient}; "
-            f"obtain ⟨{', '.join(f'e{i}' for i in later)}⟩ := hch ({period} * {quotient}) {names}; exact e{first + rest})"
-        )
-    rewrite = ", ".join(f"f{index}" for index in dict.fromkeys(wanted))
-    yield f"({step}; {key}; {'; '.join(finals)}; rw [{rewrite}]; first | decide +kernel | grind)"
-
-
-def _given(view: View, sequence: str, index: int) -> str:
-    """The name of the fact that gives the value at `index`."""
-    return next(h.name for h in view.ground if h.type.startswith(f"{sequence} {index} = "))
-
-
-def _at(term: Term, sequence: str, name: str, index: int, base: str) -> str:
-    """The recurrence's right side where its variable is `base + index`, with the indices computed."""
-    if term.op == "apply" and term.args[0].text == sequence:
-        return f"{sequence} ({base} + {evaluate(term.args[1], {name: index}, True)})"
-    if not term.args:
-        return f"({base} + {index})" if term.text == name else term.text
-    inner = [f"({_at(arg, sequence, name, index, base)})" for arg in term.args]
-    return f"-{inner[0]}" if term.op == "neg" else f" {term.op} ".join(inner)
-
-
-def _repeats(values: dict[int, Fraction], first: int, order: int, period: int) -> bool:
-    return all(
-        first + i + period in values and values[first + i + period] == values[first + i]
-        for i in range(order + period)
-    )
-
-
-def _shown(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else f"{value.numerator} / {value.denominator}"
-
-
-def progressions(view: View) -> Iterator[str]:
-    """A sequence whose neighbouring differences are equal: `a n = a 0 + n (a 1 - a 0)`."""
-    for fact in view.universal:
-        match = re.match(
-            r"\A∀ \(?(\w+)(?: : ℕ)?\)?, (\w+) \(\1 \+ 2\) - \2 \(\1 \+ 1\) = \2 \(\1 \+ 1\) - \2 \1\Z",
-            fact.type,
-        )
-        if match is None:
-            continue
-        a = match[2]
-        indices = dict.fromkeys(re.findall(rf"(?<![\w.]){re.escape(a)} (\d+)\b", view.text))
-        steps = [
-            f"have hd : ∀ n, {a} (n + 1) - {a} n = {a} 1 - {a} 0 := "
-            f"(by intro n; induction n with | zero => rfl | succ n ih => exact ({fact.name} n).trans ih)",
-            f"have hf : ∀ n : Nat, {a} n = {a} 0 + n * ({a} 1 - {a} 0) := (by intro n; induction n with "
-            f"| zero => (push_cast; grind) | succ n ih => (have := hd n; push_cast; grind))",
-            *(f"have g{i} := hf {i}" for i in list(indices)[:8]),
-        ]
-        yield f"({'; '.join(steps)}; push_cast at *; clear hd hf {fact.name}; grind)"

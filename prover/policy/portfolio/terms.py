@@ -1,23 +1,35 @@
-"""Reads the arithmetic in a goal's text: a term's tree, its polynomial, its value at given numbers."""
+"""Reads the arithmetic in a goal's text: a term's tree, and its value at given numbers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 _TOKEN = re.compile(
     r"\s*(?:(\d+(?:\.\d+)?)|([^\W\d][\w'!?.✝]*|«[^»]*»|↑|√|⌊|⌋|⌈|⌉)|(⁻¹|∣|[-+*/%^()=≠<>≤≥∧∨¬→↔,!]|.))",
     re.DOTALL,
 )
+
+
 _BINARY = {"↔": 1, "→": 2, "∨": 3, "∧": 4, "=": 6, "≠": 6, "<": 6, ">": 6, "≤": 6, "≥": 6, "∣": 6}
+
+
 _BINARY |= {"+": 7, "-": 7, "*": 8, "/": 8, "%": 8, "^": 9}
+
+
 _RIGHT = {"→", "∨", "∧", "^"}
+
+
 RELATIONS = ("=", "≠", "<", ">", "≤", "≥", "∣")
+
+
+SMALLER = {"<": False, "≤": False, ">": True, "≥": True}
+
+
 _MAX_TOKENS = 400
-_MAX_EXPONENT = 6
-_MAX_MONOMIALS = 80
+
+
 _MAX_BITS = 4096
 
 
@@ -36,7 +48,7 @@ class Term:
             yield from arg.walk()
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """The text is not arithmetic."""
 
 
@@ -49,7 +61,7 @@ def parse(text: str) -> Term | None:
         reader = _Reader(tokens)
         term = reader.expression(0)
         return term if reader.at_end() else None
-    except (_Unreadable, RecursionError):
+    except (Unreadable, RecursionError):
         return None
 
 
@@ -108,7 +120,7 @@ class _Reader:
         if token == "(":
             inner = self.expression(0)
             if self._take() != ")":
-                raise _Unreadable
+                raise Unreadable
             return self._postfix(inner)
         if token in ("↑", "√"):
             inner = self._primary()
@@ -117,7 +129,7 @@ class _Reader:
             return self._postfix(Term("num", token))
         if token and (token[0].isalpha() or token[0] in "_«"):
             return self._postfix(Term("atom", token))
-        raise _Unreadable
+        raise Unreadable
 
     def _postfix(self, term: Term) -> Term:
         while self._peek() in ("⁻¹", "!"):
@@ -130,120 +142,23 @@ def _wrapped(term: Term) -> str:
     return term.text if term.op in ("num", "atom", "cast") else f"({term.text})"
 
 
-# Polynomials.
-
-Monomial = tuple[tuple[str, int], ...]
-Polynomial = dict[Monomial, Fraction]
-
-
-def polynomial(term: Term) -> Polynomial | None:
-    """The polynomial with rational coefficients that the term is; what is no arithmetic counts as a variable."""
-    try:
-        return _polynomial(term)
-    except (_Unreadable, RecursionError):
-        return None
-
-
-def _polynomial(term: Term) -> Polynomial:
-    if term.op == "num":
-        return _clean({(): Fraction(term.text)})
-    if term.op == "neg":
-        return scale(_polynomial(term.args[0]), Fraction(-1))
-    if term.op in ("+", "-"):
-        sign = Fraction(1 if term.op == "+" else -1)
-        return add(_polynomial(term.args[0]), scale(_polynomial(term.args[1]), sign))
-    if term.op == "*":
-        return multiply(_polynomial(term.args[0]), _polynomial(term.args[1]))
-    if term.op == "/":
-        below = _polynomial(term.args[1])
-        if set(below) == {()}:
-            return scale(_polynomial(term.args[0]), 1 / below[()])
-        raise _Unreadable
-    if term.op == "^" and term.args[1].op == "num" and term.args[1].text.isdigit():
-        return _power(_polynomial(term.args[0]), term.args[1].text)
-    if term.op in ("atom", "cast", "apply"):
-        return {((term.text, 1),): Fraction(1)}
-    raise _Unreadable
-
-
-def _power(base: Polynomial, digits: str) -> Polynomial:
-    if len(digits) > 2 or int(digits) > _MAX_EXPONENT:
-        raise _Unreadable
-    result: Polynomial = {(): Fraction(1)}
-    for _ in range(int(digits)):
-        result = multiply(result, base)
-    return result
-
-
-def _clean(terms: Mapping[Monomial, Fraction]) -> Polynomial:
-    if len(terms) > _MAX_MONOMIALS:
-        raise _Unreadable
-    return {monomial: value for monomial, value in terms.items() if value}
-
-
-def scale(poly: Polynomial, factor: Fraction) -> Polynomial:
-    return _clean({monomial: value * factor for monomial, value in poly.items()})
-
-
-def add(left: Polynomial, right: Polynomial) -> Polynomial:
-    total = dict(left)
-    for monomial, value in right.items():
-        total[monomial] = total.get(monomial, Fraction(0)) + value
-    return _clean(total)
-
-
-def multiply(left: Polynomial, right: Polynomial) -> Polynomial:
-    total: Polynomial = {}
-    for a, x in left.items():
-        for b, y in right.items():
-            monomial = _product(a, b)
-            total[monomial] = total.get(monomial, Fraction(0)) + x * y
-    return _clean(total)
-
-
-def _product(a: Monomial, b: Monomial) -> Monomial:
-    powers = dict(a)
-    for name, exponent in b:
-        powers[name] = powers.get(name, 0) + exponent
-    return tuple(sorted(powers.items()))
-
-
-def show(poly: Polynomial) -> str:
-    """The polynomial as a Lean term."""
-    parts = []
-    for monomial, value in sorted(poly.items()):
-        factors = [name if e == 1 else f"{_atom(name)}^{e}" for name, e in monomial]
-        number = (
-            f"({value.numerator}/{value.denominator})" if value.denominator != 1 else f"({value.numerator})"
-        )
-        parts.append("*".join(([] if value == 1 and factors else [number]) + [_atom(f) for f in factors]))
-    return " + ".join(parts) or "0"
-
-
-def _atom(text: str) -> str:
-    return f"({text})" if " " in text else text
-
-
-# Values.
-
-
 def evaluate(term: Term, values: Mapping[str, int], natural: bool) -> int | bool | None:
-    """The value at whole numbers, as Lean means it on ℕ (`natural`) or ℤ; None where it is not computable here."""
+    """The value at whole numbers, as Lean means it on ℕ (`natural`) or ℤ; None where that is too much."""
     try:
         return _evaluate(term, values, natural)
-    except (_Unreadable, RecursionError, OverflowError):
+    except (Unreadable, RecursionError, OverflowError):
         return None
 
 
 def _evaluate(term: Term, values: Mapping[str, int], natural: bool) -> int | bool:
     if term.op == "num":
         if not term.text.isdigit() or len(term.text) > 40:
-            raise _Unreadable
+            raise Unreadable
         return int(term.text)
     if term.op in ("atom", "cast"):
         name = term.text.removeprefix("↑")
         if name not in values:
-            raise _Unreadable
+            raise Unreadable
         return values[name]
     if term.op in ("∧", "∨", "→"):
         left = bool(_evaluate(term.args[0], values, natural))
@@ -261,7 +176,7 @@ def _compute(op: str, args: list[int], natural: bool) -> int | bool:
     if op == "¬":
         return not a
     if len(args) != 2:
-        raise _Unreadable
+        raise Unreadable
     b = args[1]
     match op:
         case "+":
@@ -274,7 +189,7 @@ def _compute(op: str, args: list[int], natural: bool) -> int | bool:
             return _divide(op, a, b)
         case "^":
             if b < 0 or max(a.bit_length(), 1) * b > _MAX_BITS:
-                raise _Unreadable
+                raise Unreadable
             return int(a**b)
         case "=" | "↔":
             return a == b
@@ -290,7 +205,7 @@ def _compute(op: str, args: list[int], natural: bool) -> int | bool:
             return a >= b
         case "∣":
             return b == 0 if a == 0 else b % a == 0
-    raise _Unreadable
+    raise Unreadable
 
 
 def _divide(op: str, a: int, b: int) -> int:
@@ -299,3 +214,11 @@ def _divide(op: str, a: int, b: int) -> int:
         return 0 if op == "/" else a
     rest = a % abs(b)
     return (a - rest) // b if op == "/" else rest
+
+
+def sides(term: Term) -> tuple[Term, Term] | None:
+    """The smaller and the greater side of an inequality, or both sides of an equation."""
+    if term.op not in (*SMALLER, "="):
+        return None
+    left, right = term.args
+    return (right, left) if SMALLER.get(term.op, False) else (left, right)

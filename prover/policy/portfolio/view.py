@@ -43,6 +43,11 @@ def binds(text: str) -> bool:
     return text.startswith(("∀", "∃", "¬", "fun", "∑", "∏", "∃!"))
 
 
+def mentions(text: str, name: str) -> bool:
+    """Whether the name occurs in the text as a whole word."""
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w'₀-₉])", text) is not None
+
+
 @dataclass(frozen=True)
 class View:
     """One goal, read once."""
