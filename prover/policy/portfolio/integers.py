@@ -68,15 +68,15 @@ def inductions(view: View) -> Iterator[str]:
     if not view.has("∑", "∏", "^", "!", "choose") and not view.functions:
         return
     unfolds = not any(recursive(h.type) for h in view.universal)
+    base = "simp_all" if unfolds else "simp [*]"
     for name in [n for n in view.of_type("ℕ")[:3] if mentions(view.target, n)]:
-        base = "simp_all" if unfolds else "simp [*]"
         yield _induction(name, base, "grind [Finset.sum_range_succ, pow_succ]")
         if view.ordered:
             yield _induction(name, "simp", "(rw [Finset.sum_range_succ, ih]; push_cast; grind)")
         linear = "simp [Finset.sum_range_succ, pow_succ, Nat.mul_add, Nat.mul_succ] at *; omega"
-        yield _induction(name, "first | omega | simp_all", linear)
+        yield _induction(name, f"first | omega | {base}", linear)
         yield from _from_start(view, name)
-        yield f"cases {name} with | zero => simp_all | succ k => (simp only [pow_succ] at *; omega)"
+        yield f"cases {name} with | zero => {base} | succ k => (simp only [pow_succ] at *; omega)"
         yield f"(induction {name} <;> simp_all)" if unfolds else f"induction {name}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from prover.policy.portfolio.terms import RELATIONS, evaluate, parse
 from prover.policy.portfolio.view import View, binds, top_level
 
-_EXPENSIVE_TO_SIMPLIFY = re.compile(r"(\b[\w₀-₉']+) (?:\([^()]*\)|[\w₀-₉']+) = .*\b\1 \(")
+_RECURSIVE = re.compile(r"(?<![\w.])([\w₀-₉']+) (?:\([^()]*\)|[\w₀-₉']+) = .*(?<![\w.])\1 [(\w]")
 """A recursive equation: `simp_all` would unfold it for ever, and the stack of the process with it."""
 
 
@@ -34,7 +34,7 @@ def closers(view: View) -> Iterator[str]:
 
 def recursive(text: str) -> bool:
     """Whether a universally quantified equation says a function's value by the function's values."""
-    return bool(_EXPENSIVE_TO_SIMPLIFY.search(text))
+    return bool(_RECURSIVE.search(text))
 
 
 def introductions(view: View) -> Iterator[str]:

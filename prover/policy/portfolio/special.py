@@ -59,7 +59,7 @@ def _roots(view: View) -> Iterator[str]:
 def _logarithms(view: View) -> Iterator[str]:
     """Products and powers under logarithms, and that the logarithms of the numerals do not vanish."""
     yield "grind [Real.log_mul, Real.log_pow, Real.log_div, Real.log_inv]"
-    groups = re.findall(r"log» (\d+)|logb» (\d+) \d+|logb» \d+ (\d+)|logb?» \((\d+) \^", view.text)
+    groups = re.findall(r"log»? (\d+)|logb»? (\d+) \d+|logb»? \d+ (\d+)|logb?»? \((\d+) \^", view.text)
     bases = dict.fromkeys(n for group in groups for n in group if n not in ("", "0", "1"))
     hints = [f"Real.log_ne_zero_of_one_lt (show (1 : ℝ) < {n} by grind)" for n in list(bases)[:4]]
     yield with_hints(hints, "simp only [Real.logb_def, Real.log_pow] at *; push_cast at *; grind")

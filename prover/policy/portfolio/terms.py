@@ -93,7 +93,7 @@ class _Reader:
     def _prefix(self) -> Term:
         if self._peek() == "-":
             self._next += 1
-            inner = self.expression(8)
+            inner = self.expression(9)
             return Term("neg", f"-{_wrapped(inner)}", (inner,))
         if self._peek() == "¬":
             self._next += 1
