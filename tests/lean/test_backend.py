@@ -63,13 +63,16 @@ async def test_a_killed_process_costs_no_state(prover: LeanProver, pool: LeanPoo
 
 
 async def test_a_step_that_takes_too_long_is_stopped_and_the_process_lives(pool: LeanPool) -> None:
-    prover = LeanProver(pool, LeanLimits(step_s=0.5))
-    state = await prover.start(BOTH)
-    pid = (await pool.worker_for(BOTH)).session.pid
-    result = await prover.step(state, "repeat (rw [← and_self p])")
+    prover = LeanProver(pool, LeanLimits(step_s=0.5, grace_s=10))
+    names = [f"a{i}" for i in range(14)]
+    cases = " ".join(f"(h{i} : {a} = 0 ∨ {a} = 2)" for i, a in enumerate(names))
+    text = f"theorem slow ({' '.join(names)} : ℕ) {cases} : {' + '.join(names)} ≠ 7"  # 2¹⁴ cases for omega.
+    state = await prover.start(Statement("slow", text, CORE))
+    pid = (await pool.worker_for(state.statement)).session.pid
+    result = await prover.step(state, "omega")
     assert isinstance(result, Timeout) and not result.hard
-    assert (await pool.worker_for(BOTH)).session.pid == pid
-    assert isinstance(await prover.step(state, "exact ⟨hp, hq⟩"), Closed)
+    assert (await pool.worker_for(state.statement)).session.pid == pid
+    assert isinstance(await prover.step(state, "intro"), Open)
 
 
 async def test_deep_recursion_fails_a_step_and_no_more(prover: LeanProver) -> None:
