@@ -12,11 +12,12 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 
 STATUS_OPEN, STATUS_DONE = "Incomplete: open goals remain", "Completed"
 
 
-def requests() -> object:
+def requests() -> Iterator[dict[str, object]]:
     lines: list[str] = []
     for line in sys.stdin:
         if line.strip():
@@ -89,7 +90,7 @@ class StandIn:
 
 def main() -> None:
     server = StandIn()
-    for request in requests():  # type: ignore[attr-defined]
+    for request in requests():
         sys.stdout.write(json.dumps(server.reply(request)) + "\n\n")
         sys.stdout.flush()
 

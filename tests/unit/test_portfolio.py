@@ -158,6 +158,11 @@ def test_a_product_that_is_a_number_gives_divisors() -> None:
     assert offered(tactics("a ≤ 6", "a b : ℕ", "h : a * b = 6"), "a ∈ [1, 2, 3, 6]")
 
 
+def test_a_known_equation_replaces_a_variable_before_an_inequality_is_attacked() -> None:
+    found = tactics("b < a", "x y a b : ℝ", "h : x + y = a")
+    assert "subst_vars" in found and not offered(found, "sq_nonneg")
+
+
 def test_a_bilinear_equation_is_a_product() -> None:
     found = tactics("x = 3", "x y : ℕ", "h : x * y + x + y = 11")
     assert offered(found, "(x + (1)) ∣ 12")
@@ -185,6 +190,14 @@ def test_a_sequence_with_equal_differences_has_a_closed_form() -> None:
 def test_polynomial_equations_are_factored() -> None:
     found = tactics("x = 2", "x : ℝ", "h : x ^ 2 - 5 * x + 6 = 0", "h' : x < 3")
     assert offered(found, "(x - (2)) * (x - (3))", "mul_eq_zero")
+
+
+def test_two_primes_with_the_same_quadratic_equation_are_found_by_their_sum() -> None:
+    equations = ("h₃ : ↑m ^ 2 - 8 * ↑m + k = 0", "h₄ : ↑n ^ 2 - 8 * ↑n + k = 0")
+    context = ("m n : ℕ", "k : ℝ", "h₀ : Nat.Prime m", "h₁ : Nat.Prime n", "h₂ : m ≠ n", *equations)
+    assert offered(
+        tactics("k = 15", *context), "(↑m : ℝ) + (↑n : ℝ) - (8)", "(m = 3 ∧ n = 5) ∨ (m = 5 ∧ n = 3)"
+    )
 
 
 def test_roots_of_square_numbers_are_known() -> None:
