@@ -15,7 +15,7 @@ from prover.policy.portfolio.integers import (
     residues,
     subtractions,
 )
-from prover.policy.portfolio.rules import closers, introductions, normal, splits
+from prover.policy.portfolio.rules import closers, introductions, last_resorts, normal, splits
 from prover.policy.portfolio.searches import searches
 from prover.policy.portfolio.sequences import periods, progressions
 from prover.policy.portfolio.special import special
@@ -48,6 +48,7 @@ _WHEN_NORMAL: tuple[Rule, ...] = (
     factors,
     splits,
     divisions,
+    last_resorts,
 )
 
 

@@ -53,13 +53,14 @@ def powers_modulo(view: View) -> Iterator[str]:
         return
     (key,) = view.names("hk", 1)
     claims = [f"{base} ^ ({period} * k + {r}) % {modulus} = {pow(base, r, modulus)}" for r in range(period)]
-    options = " ∨ ".join(f"{name} = {period} * (q) + {r}" for r in range(period))
+    options = " ∨ ".join(f"{name} = {period} * q + {r}" for r in range(period))
+    forget = "; ".join(f"(try generalize {base} ^ ({period} * q + {r}) = t{r} at *)" for r in range(period))
     yield (
         f"(have {key} : ∀ k : Nat, {' ∧ '.join(claims)} := (by intro k; induction k with | zero => decide "
         "| succ k ih => simp only [Nat.mul_add, Nat.pow_add, Nat.mul_one] at *; omega); "
-        f"have {key} := {key} ({name} / {period}); generalize hq : {name} / {period} = q at {key}; "
+        f"replace {key} := {key} ({name} / {period}); generalize hq : {name} / {period} = q at {key}; "
         f"rcases (show {options} by omega) with {' | '.join(['he'] * period)} "
-        "<;> (simp only [he] at *; omega))"
+        f"<;> subst he <;> (clear hq; {forget}; omega))"
     )
 
 

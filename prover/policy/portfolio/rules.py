@@ -48,7 +48,8 @@ def introductions(view: View) -> Iterator[str]:
         elif count:
             yield f"intro {view.names('h', 1)[0]}"
     yield from _unpack(view)
-    if view.whole and any(_solved(h.type, view) for h in view.ground):
+    inequality = len(top_level(view.target, "<≤>≥")) > 1
+    if (view.whole or inequality) and any(_solved(h.type, view) for h in view.ground):
         yield "subst_vars"
 
 
@@ -123,3 +124,11 @@ def _witnesses(view: View) -> Iterator[str]:
 def normal(view: View) -> bool:
     """Whether nothing is left to introduce or to take apart: the costlier rules wait for that."""
     return not any(True for _ in introductions(view))
+
+
+def last_resorts(view: View) -> Iterator[str]:
+    """Dearer closers, for when all else has failed."""
+    if view.facts or view.variables:
+        yield "((try simp at *); grind)"
+        yield "grind (splits := 30) (ematch := 12)"
+        yield "((try field_simp at *); nlinarith)"
