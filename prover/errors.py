@@ -31,3 +31,17 @@ class SetupError(ProverError):
     """Something this machine lacks; the text names the command that mends it."""
 
     exit_code = 3
+
+
+class ModelError(ProverError):
+    """A language model that gives no answer: server down, engine dead, no weights, no key."""
+
+    exit_code = 3
+
+
+class ContextLengthError(ModelError):
+    """A prompt that is longer than the model takes. `excess` is prompt length over limit, where it is known."""
+
+    def __init__(self, text: str, excess: float | None = None) -> None:
+        super().__init__(text)
+        self.excess = excess

@@ -142,11 +142,24 @@ class MemoryLimit(StepResult):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A proposed tactic. `logprob` is natural, summed over `tokens` tokens (0: of no language model)."""
+    """A proposed tactic. `logprob` is natural, summed over `tokens` tokens (0: of no language model).
+
+    Model output that is no tactic comes with an empty `tactic`: its tokens were paid for, and `dropped` says
+    why it cannot be tried, in a word or two.
+    """
 
     tactic: str
     logprob: float
     tokens: int = 0
+    dropped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """A whole proof that was tried, and what the prover said of it; positions are those of `script`."""
+
+    script: str
+    messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +238,23 @@ class Prover(Protocol):
 
 
 class Policy(Protocol):
-    """From proof states to scored tactics."""
+    """From proof states to scored tactics. Every method may be called concurrently."""
 
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
-        """For each state its candidates, best first."""
+        """For each state its candidates. Raises `ModelError` where there is no answer to be had."""
+        ...
+
+    async def close(self) -> None:
+        """Free what it holds: processes, connections, memory."""
+        ...
+
+
+class ProofPolicy(Protocol):
+    """From a statement to whole proofs."""
+
+    async def proofs(self, state: State, failed: Sequence[Attempted]) -> list[Candidate]:
+        """Whole tactic scripts for a statement's first state, in the light of attempts that failed.
+
+        Raises `ModelError`.
+        """
         ...

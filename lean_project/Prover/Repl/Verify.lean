@@ -13,6 +13,8 @@ namespace Prover.Repl
 structure Verification where
   rungs : Array Json := #[]
   axioms : Array Json := #[]
+  /-- What Lean said, where the declaration did not elaborate. -/
+  said : Array Json := #[]
 
 def pass (v : Verification) (name : String) : Verification :=
   { v with rungs := v.rungs.push (object #[("name", Json.str name), ("passed", Json.bool true)]) }
@@ -183,7 +185,9 @@ def verifyElaborated (s : Server) (st : EnvState) (pinned full : String) (name :
   let ours ← elaborateOne s st pinned
   let theirs ← elaborateOne s st full
   let text ← firstErrorText theirs.after.messages.toList
-  if theirs.after.messages.hasErrors then return refuse v "elaborates" text
+  if theirs.after.messages.hasErrors then do
+    let said ← messages theirs.after.messages.toList #[]
+    return { refuse v "elaborates" text with said := said }
   match declared? ours.after.env name, declared? theirs.after.env name with
   | some a, some b => do
     let v := pass v "elaborates"
@@ -234,6 +238,6 @@ def verify (s : Server) (st : EnvState) (statement proof : String) : IO Verifica
     | none, some name => verifyElaborated s st pinned full name (pass {} "syntax")
 
 def verifyReply (v : Verification) : Fields :=
-  #[("rungs", Json.arr v.rungs), ("axioms", Json.arr v.axioms)]
+  #[("rungs", Json.arr v.rungs), ("axioms", Json.arr v.axioms), ("messages", Json.arr v.said)]
 
 end Prover.Repl

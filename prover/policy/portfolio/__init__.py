@@ -58,6 +58,9 @@ class PortfolioPolicy:
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
         return [candidates(state) for state in states]
 
+    async def close(self) -> None:
+        """There is nothing to free."""
+
 
 def candidates(state: State) -> list[Candidate]:
     """The candidates for a state's first goal, at most `MAX_CANDIDATES`; none where no goal is open."""

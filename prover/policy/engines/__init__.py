@@ -1,0 +1,1 @@
+"""Language-model runtimes, one file each; each is imported only when it is asked for."""

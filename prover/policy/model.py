@@ -1,0 +1,94 @@
+"""A language model as a policy: states become prompts, completions become tactics."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from prover.errors import ContextLengthError
+from prover.policy.engine import Completion, Engine, Prompt, Usage
+from prover.policy.output import Parsed, one_tactic, whole_proof
+from prover.policy.preset import Preset
+from prover.policy.prompts import proof_prompt, step_prompt
+from prover.types import Attempted, Candidate, State
+
+_SHORTENINGS = 4
+"""How often a prompt that is too long is shortened before the state is given up."""
+
+
+class ModelPolicy:
+    """The `Policy` and `ProofPolicy` protocols on an engine, as a preset says.
+
+    One request for each sampling of the preset is sent at once for each state: batching is the engine's.
+    """
+
+    def __init__(self, engine: Engine, preset: Preset) -> None:
+        self.engine = engine
+        self.preset = preset
+        self.shortened = 0
+        """Prompts that had to be shortened to fit the model's context."""
+
+    @property
+    def usage(self) -> Usage:
+        return self.engine.usage
+
+    async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
+        return list(await asyncio.gather(*(self._tactics(state) for state in states)))
+
+    async def proofs(self, state: State, failed: Sequence[Attempted]) -> list[Candidate]:
+        completions = await self._complete(
+            lambda limit: proof_prompt(self.preset.prompt, state, failed, limit), len(state.statement.text)
+        )
+        return _candidates(completions, lambda c: whole_proof(c.text, c.truncated, state.statement))
+
+    async def close(self) -> None:
+        await self.engine.close()
+
+    async def _tactics(self, state: State) -> list[Candidate]:
+        size = sum(len(goal.text) for goal in state.goals)
+        completions = await self._complete(lambda limit: step_prompt(self.preset.prompt, state, limit), size)
+        return _candidates(completions, lambda c: one_tactic(c.text, c.truncated))
+
+    async def _complete(self, render: Callable[[int | None], Prompt], size: int) -> list[Completion]:
+        """All samplings' completions of a prompt, of a shorter one where the model cannot take it.
+
+        `size` is the length in characters of what `render` can shorten.
+        """
+        limit = None
+        for _ in range(_SHORTENINGS):
+            try:
+                return await self._sample(render(limit))
+            except ContextLengthError as error:
+                self.shortened += limit is None
+                limit = int((size if limit is None else limit) / max(2.0, 1.2 * (error.excess or 0.0)))
+        return await self._sample(render(limit))
+
+    async def _sample(self, prompt: Prompt) -> list[Completion]:
+        requests = [
+            asyncio.ensure_future(self.engine.complete(prompt, sampling))
+            for sampling in self.preset.samplings
+        ]
+        try:
+            return [completion for answer in await asyncio.gather(*requests) for completion in answer]
+        finally:
+            for request in requests:
+                request.cancel()
+
+
+def _candidates(completions: Sequence[Completion], parse: Callable[[Completion], Parsed]) -> list[Candidate]:
+    """A candidate for each completion; where no log-probability is known, how often it occurs stands in."""
+    parsed = [(completion, parse(completion)) for completion in completions]
+    counts = Counter(result.text for _, result in parsed)
+    return [
+        Candidate(
+            tactic=result.text,
+            logprob=completion.logprob
+            if completion.logprob is not None
+            else math.log(counts[result.text] / len(parsed)),
+            tokens=completion.tokens,
+            dropped=result.dropped,
+        )
+        for completion, result in parsed
+    ]

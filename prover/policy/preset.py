@@ -1,0 +1,138 @@
+"""Presets: how one model is prompted, sampled and searched with, each a TOML file in `presets/`."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from prover.errors import InputError
+from prover.policy.engine import EngineSettings, Sampling
+
+FOLDER = Path(__file__).parent / "presets"
+
+Strategy = Literal["best-first", "whole-proof"]
+STRATEGIES: tuple[Strategy, ...] = ("best-first", "whole-proof")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example of a few-shot prompt."""
+
+    state: str
+    tactic: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFormat:
+    """Texts with placeholders in double braces, filled in by `prompts`.
+
+    kind: a text to be continued, or a conversation. step: the prompt for one tactic, proof: for a whole proof,
+    repair: for another one after a failure; each where the model can do that. example: how one of `examples`
+    is shown, and `{{examples}}` stands for all of them. system: the first turn of a conversation.
+    """
+
+    kind: Literal["completion", "chat"] = "completion"
+    system: str = ""
+    step: str = ""
+    proof: str = ""
+    repair: str = ""
+    example: str = ""
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDefaults:
+    """What a preset asks of the search, where the user does not say otherwise.
+
+    merge: states that read the same are one. split: independent goals are searched apart. concurrency: states
+    of one theorem expanded at a time, 0 to adapt. rounds: of repair, for whole proofs. See `SearchSettings`
+    for the others; `budget` is in the form that `--budget` takes.
+    """
+
+    score: str = "normalized"
+    alpha: float = 0.5
+    budget: str = ""
+    merge: bool = True
+    split: bool = True
+    concurrency: int = 0
+    rounds: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One model's settings. `samplings` are all drawn for each prompt, their completions are put together."""
+
+    name: str
+    description: str
+    source: str
+    model: str = ""
+    strategy: Strategy = "best-first"
+    prompt: PromptFormat = field(default_factory=PromptFormat)
+    samplings: tuple[Sampling, ...] = (Sampling(),)
+    search: SearchDefaults = field(default_factory=SearchDefaults)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+
+
+def preset_names() -> list[str]:
+    """The presets that ship, in alphabetical order."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_preset(name: str) -> Preset:
+    """A preset that ships, by name, or one of the user's own, by the path of its file.
+
+    Raises `InputError` that names the nearest ones, or the place of what cannot be read.
+    """
+    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    if not path.is_file():
+        near = difflib.get_close_matches(name, preset_names(), n=3, cutoff=0.4) or preset_names()
+        raise InputError(f"no preset {name!r}; there are: {', '.join(near)}, or the path of a .toml file")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: {error}") from error
+    return _preset(path, values)
+
+
+def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
+    values = {"name": path.stem, **values}
+    prompt = dict(values.pop("prompt", {}))
+    examples = tuple(
+        _fill(Example, one, f"{path}: [[prompt.examples]]") for one in prompt.pop("examples", ())
+    )
+    samplings = tuple(
+        _fill(Sampling, {**one, "stop": tuple(one.get("stop", ()))}, f"{path}: [[samplings]]")
+        for one in values.pop("samplings", ())
+    )
+    preset = _fill(
+        Preset,
+        {
+            **values,
+            "prompt": _fill(PromptFormat, {**prompt, "examples": examples}, f"{path}: [prompt]"),
+            "samplings": samplings or (Sampling(),),
+            "search": _fill(SearchDefaults, values.get("search", {}), f"{path}: [search]"),
+            "engine": _fill(EngineSettings, values.get("engine", {}), f"{path}: [engine]"),
+        },
+        str(path),
+    )
+    if preset.strategy not in STRATEGIES:
+        raise InputError(f"{path}: strategy is {preset.strategy!r}; known: {', '.join(STRATEGIES)}")
+    return preset
+
+
+def _fill(kind: type[T], values: Mapping[str, Any], where: str) -> T:
+    """An instance of the dataclass `kind`, with unknown and missing names reported by their place."""
+    known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(values) - known):
+        raise InputError(f"{where}: unknown {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    try:
+        return kind(**values)
+    except (TypeError, InputError) as error:
+        raise InputError(f"{where}: {error}") from error
