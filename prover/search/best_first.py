@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from itertools import count
 
+from prover.errors import ContextLengthError, ModelError
 from prover.search.budgets import Budget, Counts
+from prover.search.flow import Flow
 from prover.search.goals import independent
 from prover.search.graph import Edge, Node, Part, Path, SearchGraph, Status
 from prover.search.results import Outcome, Progress, SearchResult, SearchSettings, describe
@@ -40,14 +42,15 @@ async def prove(
     statement: Statement,
     settings: SearchSettings | None = None,
     on_progress: OnProgress | None = None,
+    flow: Flow | None = None,
 ) -> SearchResult:
-    """Search for a proof. Many calls may run concurrently on one prover and one policy.
+    """Search for a proof. Many calls may run concurrently on one prover and one policy; they share a `flow`.
 
-    What tactics do, crashes and timeouts included, is part of the result and never raised. Raises
-    `StatementError` where the statement does not elaborate, and what else `prover.start` or the policy raise.
-    With concurrency 1 and a deterministic prover and policy the search is deterministic.
+    What tactics do, crashes and timeouts included, is part of the result and never raised; so is a model that
+    gives no answer. Raises `StatementError` where the statement does not elaborate, and what else
+    `prover.start` raises. With concurrency 1 and a deterministic prover and policy it is deterministic.
     """
-    search = _Search(prover, policy, settings or SearchSettings(), on_progress)
+    search = _Search(prover, policy, settings or SearchSettings(), on_progress, flow or Flow())
     return await search.run(statement)
 
 
@@ -59,8 +62,14 @@ class _Search:
     """One theorem's search: the graph, the queue of open states, and what has been spent."""
 
     def __init__(
-        self, prover: Prover, policy: Policy, settings: SearchSettings, on_progress: OnProgress | None
+        self,
+        prover: Prover,
+        policy: Policy,
+        settings: SearchSettings,
+        on_progress: OnProgress | None,
+        flow: Flow,
     ) -> None:
+        self._flow = flow
         self._prover, self._policy, self._settings = prover, policy, settings
         self._within_expansion = settings.budget.within_expansion()
         self._score = get_score(settings.score, settings.alpha)
@@ -75,19 +84,21 @@ class _Search:
 
     async def run(self, statement: Statement) -> SearchResult:
         """Search until the end or the wall clock's; what is in flight is then cancelled and awaited."""
-        spent = None
+        spent, failure = None, ""
         search = asyncio.create_task(self._search(statement))
         try:
             done, _ = await asyncio.wait({search}, timeout=self._settings.budget.wall_s)
             spent = search.result() if done else "wall_s"
+        except ModelError as error:
+            failure = str(error) or type(error).__name__
         finally:
             search.cancel()
             await asyncio.gather(search, return_exceptions=True)
-        return self._result(spent)
+        return self._result(spent, failure)
 
     async def _search(self, statement: Statement) -> str | None:
         """Search to the end; the name of the limit that was reached, or None."""
-        self._graph = SearchGraph(await self._prover.start(statement))
+        self._graph = SearchGraph(await self._prover.start(statement), self._settings.merge)
         self._push(self._graph.root)
         try:
             await self._expand_all(self._graph)
@@ -95,7 +106,7 @@ class _Search:
             return str(stop)
         return None
 
-    def _result(self, spent: str | None) -> SearchResult:
+    def _result(self, spent: str | None, failure: str) -> SearchResult:
         """A proof counts even if it arrived together with the end of a budget."""
         self._counts.wall_seconds = time.monotonic() - self._began
         for node in self._graph.nodes if self._graph else ():
@@ -106,15 +117,18 @@ class _Search:
         proof = self._graph.root.proof if self._graph else None
         if proof is not None:
             return SearchResult(Outcome.PROVED, None, proof, self._counts, self._graph)
+        if failure:
+            return SearchResult(Outcome.FAILED, None, None, self._counts, self._graph, failure)
         outcome = Outcome.EXHAUSTED if spent is None else Outcome.BUDGET
         return SearchResult(outcome, spent, None, self._counts, self._graph)
 
     async def _expand_all(self, graph: SearchGraph) -> None:
-        """Keep `concurrency` expansions going until the root is solved or nothing is left to expand."""
+        """Keep expansions going until the root is solved or nothing is left to expand."""
         running: set[asyncio.Task[None]] = set()
         try:
             while graph.root.proof is None:
-                while len(running) < self._settings.concurrency and (node := self._next(graph)):
+                width = self._settings.concurrency or self._flow.width
+                while len(running) < width and (node := self._next(graph)):
                     running.add(asyncio.create_task(self._expand(graph, node)))
                 if not running:
                     return
@@ -141,7 +155,7 @@ class _Search:
             if node.status is not Status.OPEN:
                 continue
             if graph.relevant(node):
-                node.status = Status.EXPANDING
+                graph.enter(node)
                 return node
             self._parked.append(node)
         return None
@@ -199,9 +213,15 @@ class _Search:
 
     async def _propose(self, node: Node) -> list[Candidate]:
         """The candidates to try, best first, each text once."""
-        proposed = (await self._policy.propose([node.state]))[0]
+        try:
+            with self._flow.asking():
+                proposed = (await self._policy.propose([node.state]))[0]
+        except ContextLengthError:
+            self._counts.errors["context_length"] += 1
+            return []
         self._counts.model_tokens += sum(candidate.tokens for candidate in proposed)
-        best_first = sorted(proposed, key=logprob, reverse=True)
+        self._counts.errors.update(f"dropped: {c.dropped}" for c in proposed if c.dropped)
+        best_first = sorted(proposed, key=self._score.step, reverse=True)
         return _distinct(best_first)[: self._settings.max_candidates]
 
     async def _step(self, state: State, step: Step) -> StepResult:
@@ -210,7 +230,9 @@ class _Search:
             self._counts.focuses += 1
         else:
             self._counts.steps += 1
-        result = await self._prover.step(state, step)
+        with self._flow.stepping():
+            result = await self._prover.step(state, step)
+        self._flow.stepped(result.seconds)
         self._counts.lean_seconds += result.seconds
         kind, _ = describe(result)
         if kind not in ("open", "closed"):
@@ -224,13 +246,16 @@ class _Search:
         if isinstance(result, Closed):
             graph.close(edge)
         elif isinstance(result, Open) and result.state.goals:
-            self._link(graph, edge, _split(result.state), self._extend(edge.parent.path, candidate))
+            self._link(graph, edge, self._parts(result.state), self._extend(edge.parent.path, candidate))
         else:
             if isinstance(result, Open):
                 # Nothing in sight to work on, and yet not proved: something is left that no tactic can reach.
                 edge.kind = "hidden_goals"
                 self._counts.errors[edge.kind] += 1
             edge.parent.failures.append(edge)
+
+    def _parts(self, state: State) -> list[Part]:
+        return _split(state) if self._settings.split else [Part(state.goals, state)]
 
     def _extend(self, path: Path, candidate: Candidate) -> Path:
         total, length = path.total + self._score.step(candidate), path.length + 1
@@ -334,6 +359,7 @@ class _Search:
                 lean_seconds=counts.lean_seconds,
                 elapsed_s=elapsed,
                 goal=current.text if current else "",
+                shares=self._flow.shares(),
             )
         )
 

@@ -97,9 +97,14 @@ class Part:
 
 
 class SearchGraph:
-    """Nodes and edges, kept consistent as steps are recorded. Node numbers count up from the root, 0."""
+    """Nodes and edges, kept consistent as steps are recorded. Node numbers count up from the root, 0.
 
-    def __init__(self, state: State) -> None:
+    Without `merge` only nodes that have been entered are known again, and only by what they read: a state may
+    wait, and be expanded, more than once (as in Llemma's own search, arXiv 2310.10631, §3.3).
+    """
+
+    def __init__(self, state: State, merge: bool = True) -> None:
+        self._merge = merge
         self._by_text: dict[tuple[str, ...], Node] = {}
         self._by_shape: dict[str, Node] = {}
         self._shapes: dict[tuple[str, ...], str] = {}
@@ -110,7 +115,13 @@ class SearchGraph:
 
     def lookup(self, goals: Sequence[Goal]) -> Node | None:
         """The node that these goals are, or of which they would be a duplicate."""
-        return self._find(goals) or self._by_shape.get(self._shape(goals))
+        found = self._find(goals)
+        return found or (self._by_shape.get(self._shape(goals)) if self._merge else None)
+
+    def enter(self, node: Node) -> None:
+        """Record that a node is being expanded."""
+        node.status = Status.EXPANDING
+        self._by_text.setdefault(exact_key(node.goals), node)
 
     def link(self, edge: Edge, parts: Sequence[Part], path: Path) -> list[Node]:
         """Record a step that left `parts`, and give back the nodes it leads to.
@@ -190,6 +201,8 @@ class SearchGraph:
     def _add(self, part: Part, path: Path) -> Node:
         node = Node(len(self.nodes), part.goals, part.state, part.focus, path)
         self.nodes.append(node)
+        if not self._merge:
+            return node
         self._by_text[exact_key(part.goals)] = node
         original = self._by_shape.setdefault(self._shape(part.goals), node)
         if original is not node:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from prover.errors import InputError
 from prover.search.budgets import Budget, Counts
+from prover.search.flow import Shares
 from prover.search.graph import SearchGraph
 from prover.search.scores import get_score
 from prover.types import (
@@ -29,8 +30,10 @@ class SearchSettings:
 
     score: a name of `scores.SCORES`; alpha: its exponent of length normalisation.
     max_candidates: how many candidates of one state are tried, best first; None is all.
-    concurrency: states of this theorem expanded at the same time; above 1, the order in which they are
-    expanded depends on how long the steps take. progress_every_s: least seconds between two progress records.
+    concurrency: states of this theorem expanded at the same time; 0 adapts it to keep model and Lean busy
+    (see `flow`). Except at 1, the order in which they are expanded depends on how long the steps take.
+    merge: a state that is waiting already is not queued again. split: goals that share no metavariable are
+    searched apart. progress_every_s: least seconds between two progress records.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -38,19 +41,24 @@ class SearchSettings:
     alpha: float = 0.5
     max_candidates: int | None = None
     concurrency: int = 1
+    merge: bool = True
+    split: bool = True
     progress_every_s: float = 0.1
 
     def __post_init__(self) -> None:
         get_score(self.score, self.alpha)
-        if self.concurrency < 1:
-            raise InputError(f"concurrency must be at least 1, not {self.concurrency}")
+        if self.concurrency < 0:
+            raise InputError(f"concurrency must be at least 1, or 0 to adapt it, not {self.concurrency}")
         if self.max_candidates is not None and self.max_candidates < 1:
             raise InputError(f"max_candidates must be at least 1, not {self.max_candidates}")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search is. `open_goals` counts the states that wait, `best_score` is the best among them."""
+    """How far a search is. `open_goals` counts the states that wait, `best_score` is the best among them.
+
+    `shares` are those of everything that runs on the same policy and prover.
+    """
 
     expansions: int
     steps: int
@@ -60,6 +68,7 @@ class Progress:
     lean_seconds: float
     elapsed_s: float
     goal: str
+    shares: Shares = Shares()
 
 
 class Outcome(StrEnum):
@@ -68,11 +77,13 @@ class Outcome(StrEnum):
     PROVED = "proved"
     EXHAUSTED = "exhausted"
     BUDGET = "budget"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """How a search ended. `budget` names the limit that was reached, where that was the reason.
+    """How a search ended. `budget` names the limit that was reached, `failure` says what the model lacked,
+    where that was the reason.
 
     `proof` is the search's claim, and there only if proved; it is for a judge to confirm. `graph` is None
     only if time ran out before the statement's first state was there.
@@ -83,6 +94,7 @@ class SearchResult:
     proof: ProofTree | None
     counts: Counts
     graph: SearchGraph | None
+    failure: str = ""
 
     @property
     def proved(self) -> bool:

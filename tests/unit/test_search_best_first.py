@@ -428,7 +428,7 @@ async def test_a_statement_that_does_not_elaborate_is_the_callers_error() -> Non
         await search({}, "nonsense")
 
 
-@pytest.mark.parametrize("bad", [{"score": "x"}, {"concurrency": 0}, {"max_candidates": 0}])
+@pytest.mark.parametrize("bad", [{"score": "x"}, {"concurrency": -1}, {"max_candidates": 0}])
 def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         SearchSettings(**bad)

@@ -1,0 +1,67 @@
+"""Several policies as one: their candidates in one list, with probabilities that can be compared."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterable, Sequence
+
+from prover.types import Candidate, Policy, State
+
+_IMPOSSIBLE = -1e9
+"""Stands for minus infinity, with which no sums can be made."""
+
+
+class MixedPolicy:
+    """A mixture of policies: a tactic's probability is the weighted mean of what the policies give it.
+
+    What one policy says of a state is first made a distribution over the tactics it proposes: probabilities
+    in proportion to exp(log-probability per token). Sums over tokens would let a policy with long tactics,
+    or without tokens at all, have no say. A tactic that several propose gains from each.
+    """
+
+    def __init__(self, policies: Sequence[Policy], weights: Sequence[float] | None = None) -> None:
+        weights = weights or [1.0] * len(policies)
+        self.policies = tuple(policies)
+        self._weights = [weight / math.fsum(weights) for weight in weights]
+
+    async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
+        """Raises `ModelError` as soon as one of the policies does."""
+        requests = [asyncio.ensure_future(policy.propose(states)) for policy in self.policies]
+        try:
+            answers = await asyncio.gather(*requests)
+        finally:
+            for request in requests:
+                request.cancel()
+        return [self._mix(lists) for lists in zip(*answers, strict=True)]
+
+    async def close(self) -> None:
+        await asyncio.gather(*(policy.close() for policy in self.policies))
+
+    def _mix(self, lists: Iterable[list[Candidate]]) -> list[Candidate]:
+        """One list, best first; candidates that are no tactics keep their tokens and their reason."""
+        probability: dict[str, float] = {}
+        tokens: dict[str, int] = {}
+        dropped = []
+        for weight, candidates in zip(self._weights, lists, strict=True):
+            dropped += [candidate for candidate in candidates if not candidate.tactic.strip()]
+            for tactic, share in _distribution(candidates).items():
+                probability[tactic] = probability.get(tactic, 0.0) + weight * share
+            for candidate in candidates:
+                if candidate.tactic.strip():
+                    tokens[candidate.tactic] = tokens.get(candidate.tactic, 0) + candidate.tokens
+        ranked = sorted(probability, key=lambda tactic: -probability[tactic])
+        return [Candidate(t, math.log(probability[t]), tokens[t]) for t in ranked] + dropped
+
+
+def _distribution(candidates: Iterable[Candidate]) -> dict[str, float]:
+    """Tactic to probability, which sum to 1; of equal tactics the likeliest counts."""
+    best: dict[str, float] = {}
+    for candidate in candidates:
+        mean = max(candidate.logprob, _IMPOSSIBLE) / max(candidate.tokens, 1)
+        if candidate.tactic.strip() and not math.isnan(mean):
+            best[candidate.tactic] = max(mean, best.get(candidate.tactic, -math.inf))
+    top = max(best.values(), default=0.0)
+    weights = {tactic: math.exp(max(mean - top, -50.0)) for tactic, mean in best.items()}
+    total = math.fsum(weights.values())
+    return {tactic: weight / total for tactic, weight in weights.items()}
