@@ -17,7 +17,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from prover.attempts import attempt
+from prover.attempts import Plan, Tools, attempt
 from prover.errors import StatementError
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanLimits, LeanProver
@@ -26,6 +26,7 @@ from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.policy.portfolio import PortfolioPolicy
 from prover.search import Budget, SearchSettings
+from prover.search.flow import Flow
 from prover.statements.minif2f import Problem, load
 from prover.statements.preludes import start_with_prelude
 
@@ -49,18 +50,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    prover: LeanProver
-    judge: LeanJudge
-    settings: SearchSettings
+    tools: Tools
+    plan: Plan
 
     async def run(self, problem: Problem) -> Row:
         began = time.perf_counter()
         try:
-            chosen, state = await start_with_prelude(self.prover, problem.statement)
+            chosen, state = await start_with_prelude(self.tools.prover, problem.statement)
         except StatementError as error:
             reason = error.messages[0].text if error.messages else str(error)
             return Row(problem.name, "none", "out of reach", reason=reason)
-        done = await attempt(self.prover, self.judge, PortfolioPolicy(), state.statement, self.settings)
+        done = await attempt(self.tools, state.statement, self.plan)
         counts = done.result.counts
         refused = done.verdict is not None and not done.verdict.proved
         outcome = "proved" if done.proved else "refused" if refused else done.result.outcome.value
@@ -125,7 +125,8 @@ async def main() -> None:
     async with LeanPool(embedded_launch(ensure_lean()), PoolSettings(size=args.processes)) as pool:
         judge = LeanJudge(pool)
         prover = LeanProver(pool, LeanLimits(step_s=args.step_seconds))
-        bench = Bench(prover, judge, SearchSettings(budget=Budget(lean_s=args.lean_seconds)))
+        tools = Tools(prover, judge, PortfolioPolicy(), Flow(args.processes))
+        bench = Bench(tools, Plan(SearchSettings(budget=Budget(lean_s=args.lean_seconds))))
         rows = await run_all(bench, problems, args.processes, args.out)
         await judge.close()
     print_table(rows)

@@ -40,7 +40,7 @@ class ModelError(ProverError):
 
 
 class ContextLengthError(ModelError):
-    """A prompt that is longer than the model takes. `excess` is prompt length over limit, where it is known."""
+    """A prompt that is longer than the model takes; `excess` is its length over the limit, where known."""
 
     def __init__(self, text: str, excess: float | None = None) -> None:
         super().__init__(text)

@@ -163,6 +163,25 @@ class Attempted:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What the prover says of a whole script; positions are those of `script`. `seconds` are its own.
+
+    `failure` is why it proves nothing, empty where it proves the statement: `tactic_error` (it does not
+    elaborate), `parse_error`, `forbidden`, `timeout`, `crashed`, `memory_limit`, or that rung of the judge's
+    which refuses it. A message then says more, at 1:0 where it has no place of its own.
+    """
+
+    failure: str = ""
+    messages: tuple[Message, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def proved(self) -> bool:
+        """The search's claim, not yet the judge's verdict."""
+        return not self.failure
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message of the prover about a text it elaborated. `severity` is info, warning or error."""
 
@@ -226,6 +245,13 @@ class Prover(Protocol):
 
     async def step(self, state: State, step: Step) -> StepResult:
         """Run one step. Never raises for what the tactic does; the state stays usable."""
+        ...
+
+    async def check(self, statement: Statement, script: str) -> Checked:
+        """Whether an unindented tactic script proves the statement, which has no `place`.
+
+        Never raises for what the script does.
+        """
         ...
 
     async def release(self, statement: Statement) -> None:

@@ -10,6 +10,10 @@ A result is the list of goals that replace it, or "closed", "error: …", "parse
 "timeout soft", "timeout hard", "crashed: …", "memory: …". A tactic works on a state's first goal. Unknown
 tactics are errors. An empty list is a state that shows no goals and yet is not proved. `?a` in a goal is a
 metavariable. "sleep" keeps a step waiting, in real seconds.
+
+Whole scripts are answered from `scripts`: "proved", or the kind of failure with the messages, a line each:
+
+    {"simp\\nomega": "tactic_error\\n2:0-5 omega failed", "rfl": {"result": "proved", "sleep": 0.1}, …}
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from typing import Any
 from prover.errors import StatementError
 from prover.types import (
     Candidate,
+    Checked,
     Closed,
     Crashed,
     Focus,
@@ -32,8 +37,10 @@ from prover.types import (
     Goal,
     Hypothesis,
     MemoryLimit,
+    Message,
     Open,
     ParseError,
+    Position,
     ProofTree,
     State,
     Statement,
@@ -64,9 +71,19 @@ def parse_goal(text: str) -> Goal:
     return Goal(text, target, hypotheses, metavariables=frozenset(re.findall(r"\?\w+", text)))
 
 
+def parse_message(line: str) -> Message:
+    """From `2:0-5 omega failed`, an error of one line; or `2:0-4:5 …`, of several."""
+    place, _, text = line.partition(" ")
+    numbers = [int(number) for number in re.findall(r"\d+", place)]
+    start = Position(*numbers[:2])
+    end = Position(*numbers[2:]) if len(numbers) == 4 else Position(start.line, numbers[2])
+    return Message("error", text, start, end)
+
+
 @dataclass
 class RecordedProver:
-    """Answers from `table`; `log` keeps the steps it was asked, `cancelled` counts those cut off.
+    """Answers from `table` and `scripts`; `log` and `checked` keep what it was asked, `cancelled` counts what
+    was cut off.
 
     The statement's text is its first goal. `unfocusable` are goals on which a focus crashes.
     """
@@ -77,6 +94,8 @@ class RecordedProver:
     running: int = 0
     most_running: int = 0
     cancelled: int = 0
+    scripts: Mapping[str, Any] = field(default_factory=dict)
+    checked: list[str] = field(default_factory=list)
 
     @staticmethod
     def load(path: Path) -> RecordedProver:
@@ -100,6 +119,16 @@ class RecordedProver:
             entry = {"result": entry}
         await self._sleep(entry.get("sleep", 0))
         return replace(self._result(state, step, entry["result"]), seconds=entry.get("seconds", 0.0))
+
+    async def check(self, statement: Statement, script: str) -> Checked:
+        self.checked.append(script)
+        entry = self.scripts.get(script, "tactic_error\n1:0-1 unknown script")
+        if not isinstance(entry, Mapping):
+            entry = {"result": entry}
+        await self._sleep(entry.get("sleep", 0))
+        failure, *lines = entry["result"].split("\n")
+        messages = tuple(parse_message(line) for line in lines)
+        return Checked("" if failure == "proved" else failure, messages, entry.get("seconds", 0.0))
 
     async def close(self) -> None:
         pass

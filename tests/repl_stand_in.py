@@ -74,6 +74,8 @@ class StandIn:
                 os._exit(134)
             case "hang":
                 time.sleep(600)
+            case "slow":
+                time.sleep(0.3)
             case "rubbish":
                 return "not an object"
             case "flood":

@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from prover.attempts.theorem import Attempt, attempt
+from prover.attempts.theorem import Attempt, Plan, attempt
+from prover.attempts.tools import Tools
 from prover.errors import StatementError
 from prover.judge import LeanJudge
 from prover.judge.lean import refused
-from prover.search import SearchSettings
 from prover.search.best_first import OnProgress
 from prover.statements.holes import Declaration, Hole, find_declarations, find_holes
 from prover.statements.leanfile import LeanFile, fill
 from prover.statements.preludes import prelude, preludes_for
-from prover.types import Policy, Position, Prover, Statement, Verdict
+from prover.types import Position, Statement, Verdict
 
 _IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
 PROVABLE = frozenset({"theorem", "lemma", "example"})
@@ -58,12 +58,10 @@ def embedded_text(text: str) -> tuple[str, str | None]:
 
 
 async def attempt_file(
-    prover: Prover,
-    judge: LeanJudge,
-    policy: Policy,
+    tools: Tools,
     file: LeanFile,
     holes: Iterable[Hole],
-    settings: SearchSettings,
+    plan: Plan,
     on_progress: Callable[[Hole], OnProgress | None],
 ) -> FileAttempt:
     """Attack `holes` of `file` in order. A hole that does not elaborate is recorded, the others go on."""
@@ -73,9 +71,7 @@ async def attempt_file(
         scripts: dict[Hole, str] = {}
         for hole in own:
             try:
-                found = await attempt(
-                    prover, judge, policy, _statement(file, hole), settings, on_progress(hole)
-                )
+                found = await attempt(tools, _statement(file, hole, plan), plan, on_progress(hole))
             except StatementError as error:
                 done.errors[hole] = error
                 continue
@@ -83,7 +79,7 @@ async def attempt_file(
             if found.script is not None:
                 scripts[hole] = found.script
         if scripts:
-            await _accept(judge, done, declaration, scripts)
+            await _accept(tools.judge, done, declaration, scripts)
     return done
 
 
@@ -94,14 +90,33 @@ def _grouped(holes: Iterable[Hole]) -> list[tuple[Declaration, list[Hole]]]:
     return list(groups.items())
 
 
-def _statement(file: LeanFile, hole: Hole) -> Statement:
-    """The hole as a statement: what stands before its declaration is the header."""
+def _statement(file: LeanFile, hole: Hole, plan: Plan) -> Statement:
+    """The hole as a statement: what stands before its declaration is the header.
+
+    For whole proofs it is the theorem itself. Raises `StatementError` where the hole is not all of its body.
+    """
     declaration = hole.declaration
+    source = f"{file.path}:{hole.position.line}"
     header, _ = embedded_text(file.text[: declaration.start])
+    if plan.strategy != "best-first":
+        if not hole.whole or declaration.body is None or declaration.kind not in PROVABLE:
+            raise StatementError(
+                f"--strategy {plan.strategy} is for a theorem whose whole proof is a `sorry`"
+            )
+        return Statement(
+            declaration.label, _signature(file.text, declaration, declaration.body), header, source
+        )
     text = file.text[declaration.start : declaration.end].rstrip()
     before = file.text[declaration.start : hole.start]
     place = Position(before.count("\n") + 1, len(before) - before.rfind("\n") - 1)
-    return Statement(declaration.label, text, header, f"{file.path}:{hole.position.line}", place)
+    return Statement(declaration.label, text, header, source, place)
+
+
+def _signature(text: str, declaration: Declaration, body: int) -> str:
+    """The declaration up to its body, as a theorem with a name."""
+    name = " judged_example" if declaration.kind == "example" else ""
+    signature = text[declaration.keyword + len(declaration.kind) : body].rstrip()
+    return f"{text[declaration.start : declaration.keyword]}theorem{name}{signature}"
 
 
 async def _accept(
@@ -120,11 +135,7 @@ async def _accept(
         done.verdicts[declaration.label] = refused(f"{declaration.label} is not judged: {why}")
         return
     header, _ = embedded_text(filled[: new.start])
-    signature = f"{filled[new.start : new.keyword]}theorem"
-    if declaration.kind == "example":
-        signature += " judged_example"
-    signature += filled[new.keyword + len(new.kind) : new.body].rstrip()
-    statement = Statement(declaration.label, signature, header)
+    statement = Statement(declaration.label, _signature(filled, new, new.body), header)
     verdict = await judge.judge(statement, filled[new.body : new.end].rstrip())
     done.verdicts[declaration.label] = verdict
     if verdict.proved:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from prover.judge import LeanJudge
-from prover.search import SearchResult, SearchSettings, prove
+from prover.attempts.tools import Tools
+from prover.policy.preset import Strategy
+from prover.policy.registry import proof_policy
+from prover.search import Outcome, SearchResult, SearchSettings, prove
 from prover.search.best_first import OnProgress
-from prover.types import Policy, Prover, Statement, Verdict
+from prover.search.whole_proof import WholeProofSettings, prove_whole
+from prover.types import Statement, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +28,53 @@ class Attempt:
         return self.verdict is not None and self.verdict.proved
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a theorem is attacked. "both" samples whole proofs first, and searches with what budget is left.
+
+    rounds: of repair of whole proofs. The settings' budget and concurrency hold for either strategy.
+    """
+
+    settings: SearchSettings = field(default_factory=SearchSettings)
+    strategy: Strategy = "best-first"
+    rounds: int = 2
+
+    def whole(self) -> WholeProofSettings:
+        """The settings of whole-proof sampling."""
+        return WholeProofSettings(
+            budget=self.settings.budget, rounds=self.rounds, concurrency=self.settings.concurrency
+        )
+
+
 async def attempt(
-    prover: Prover,
-    judge: LeanJudge,
-    policy: Policy,
-    statement: Statement,
-    settings: SearchSettings,
-    on_progress: OnProgress | None = None,
+    tools: Tools, statement: Statement, plan: Plan, on_progress: OnProgress | None = None
 ) -> Attempt:
-    """Search for a proof of `statement` and judge it. Raises `StatementError` where it does not elaborate."""
+    """Search for a proof of `statement` and judge it.
+
+    Raises `StatementError` where it does not elaborate, `InputError` where the plan's strategy asks for whole
+    proofs and no language model is among the policies.
+    """
     try:
-        result = await prove(prover, policy, statement, settings, on_progress)
+        result = await _result(tools, statement, plan, on_progress)
     finally:
-        await prover.release(statement)
+        await tools.prover.release(statement)
     if result.proof is None:
         return Attempt(statement, result)
     script = result.proof.script()
-    return Attempt(statement, result, script, await judge.judge(statement, script))
+    return Attempt(statement, result, script, await tools.judge.judge(statement, script))
+
+
+async def _result(
+    tools: Tools, statement: Statement, plan: Plan, on_progress: OnProgress | None
+) -> SearchResult:
+    settings = plan.settings
+    if plan.strategy == "best-first":
+        return await prove(tools.prover, tools.policy, statement, settings, on_progress, tools.flow)
+    whole = await prove_whole(
+        tools.prover, proof_policy(tools.policy), statement, plan.whole(), on_progress, tools.flow
+    )
+    if plan.strategy == "whole-proof" or whole.outcome is not Outcome.EXHAUSTED:
+        return whole
+    rest = replace(settings, budget=settings.budget.after(whole.counts))
+    found = await prove(tools.prover, tools.policy, statement, rest, on_progress, tools.flow)
+    return replace(found, counts=whole.counts + found.counts)

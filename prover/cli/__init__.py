@@ -1,4 +1,4 @@
-"""The command line: `prover prove`, `prover doctor`, `prover setup lean`."""
+"""The command line: one module for each command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from prover.cli import doctor, prove, setup
+from prover.cli import doctor, prompt, prove, serve_model, setup
 from prover.errors import ProverError, StatementError
 
 INTERRUPTED = 130
@@ -21,6 +21,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command("prove")(prove.prove)
+app.command("prompt")(prompt.prompt)
+app.command("serve-model")(serve_model.serve_model)
 app.command("doctor")(doctor.doctor)
 app.add_typer(setup.app, name="setup")
 

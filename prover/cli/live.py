@@ -17,9 +17,14 @@ GOAL_LINES = 8
 
 
 class LiveProgress:
-    """A context manager; call it with each `Progress`. It writes to stderr only."""
+    """A context manager; call it with each `Progress`. It writes to stderr only.
 
-    def __init__(self, title: str, console: Console | None = None) -> None:
+    With `model`, it says how busy model and Lean are.
+    """
+
+    def __init__(self, title: str, console: Console | None = None, model: bool = False) -> None:
+        self._model = model
+        self._starting = "Lean and the model" if model else "Lean"
         self._console = console or Console(stderr=True, highlight=False)
         self._title = title
         self._last_plain = time.monotonic()
@@ -33,6 +38,8 @@ class LiveProgress:
     def __enter__(self) -> LiveProgress:
         if self._console.is_terminal:
             self._live.start()
+        else:
+            self._console.print(self._line(), markup=False, soft_wrap=True)
         return self
 
     def __exit__(
@@ -51,12 +58,18 @@ class LiveProgress:
         p = self._progress
         elapsed = time.monotonic() - self._began
         if p is None:
-            return f"{self._title}: starting Lean, {elapsed:.0f} s"
-        return (
+            return f"{self._title}: starting {self._starting} …" + (
+                f" {elapsed:.0f} s" if elapsed > 1 else ""
+            )
+        line = (
             f"{self._title}: {p.expansions} expansions, {p.open_goals} open goals, "
             f"best score {p.best_score:.2f}, {p.steps} steps ({p.steps_per_s:.1f}/s), "
             f"Lean {p.lean_seconds:.1f} s, {elapsed:.1f} s"
         )
+        if not self._model:
+            return line
+        busy = p.shares
+        return f"{line}; busy: model {busy.model:.0%}, Lean {busy.lean:.0%}, waiting {busy.waiting:.0%}"
 
     def _render(self) -> RenderableType:
         self._spinner.update(text=Text(self._line()))

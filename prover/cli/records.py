@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -9,13 +11,46 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from prover.attempts import Attempt, FileAttempt
+from prover.attempts import Attempt, FileAttempt, Tools
+from prover.errors import ModelError
+from prover.policy.registry import model_policies
+from prover.search import Outcome
 from prover.types import Verdict
 
 Record = dict[str, Any]
 
 
-def theorem_record(done: Attempt, prelude: str | None) -> Record:
+def exit_code(attempts: Iterable[Attempt], proved: bool) -> int:
+    """0 where all is proved, 3 where a model gave no answer, else 1."""
+    if proved:
+        return 0
+    failed = any(one.result.outcome is Outcome.FAILED for one in attempts)
+    return ModelError.exit_code if failed else 1
+
+
+def model_record(tools: Tools) -> Record | None:
+    """What the language models did and how busy all were; None where no model was asked."""
+    policies = model_policies(tools.policy)
+    if not policies:
+        return None
+    usages = [policy.usage for policy in policies]
+    cached = [usage.cached_tokens for usage in usages if usage.cached_tokens is not None]
+    prompt_tokens = sum(usage.prompt_tokens for usage in usages)
+    shares = tools.flow.shares()
+    return {
+        "preset": policies[0].preset.name,
+        "requests": sum(usage.requests for usage in usages),
+        "retries": sum(usage.retries for usage in usages),
+        "prompt_tokens": prompt_tokens,
+        "generated_tokens": sum(usage.generated_tokens for usage in usages),
+        "prefix_cache_hit_rate": round(sum(cached) / prompt_tokens, 3) if cached and prompt_tokens else None,
+        "shortened_prompts": sum(policy.shortened for policy in policies),
+        "busy": {"model": round(shares.model, 3), "lean": round(shares.lean, 3)},
+        "waiting": round(shares.waiting, 3),
+    }
+
+
+def theorem_record(done: Attempt, prelude: str | None, model: Record | None) -> Record:
     """The record of one statement. `proof` is the whole theorem, `script` its tactics alone."""
     counts = done.result.counts
     return {
@@ -23,6 +58,7 @@ def theorem_record(done: Attempt, prelude: str | None) -> Record:
         "proved": done.proved,
         "outcome": _outcome(done),
         "budget": done.result.budget,
+        "failure": done.result.failure or None,
         "statement": done.statement.text,
         "prelude": prelude,
         "header": done.statement.header,
@@ -33,12 +69,14 @@ def theorem_record(done: Attempt, prelude: str | None) -> Record:
         "steps": counts.steps,
         "merged": counts.merged,
         "errors": dict(counts.errors),
+        "model_tokens": counts.model_tokens,
         "lean_seconds": round(counts.lean_seconds, 3),
         "wall_seconds": round(counts.wall_seconds, 3),
+        "model": model,
     }
 
 
-def file_record(done: FileAttempt, written: bool) -> Record:
+def file_record(done: FileAttempt, written: bool, model: Record | None) -> Record:
     """The record of a file: one entry a hole, one verdict a declaration, the text as it could be filled."""
     holes = [
         {
@@ -59,6 +97,7 @@ def file_record(done: FileAttempt, written: bool) -> Record:
         "holes": holes,
         "verdicts": {label: _verdict_record(verdict) for label, verdict in done.verdicts.items()},
         "text": done.text,
+        "model": model,
     }
 
 
@@ -66,7 +105,7 @@ def print_record(record: Record) -> None:
     typer.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
 
 
-def print_attempt(done: Attempt, prelude: str | None) -> None:
+def print_attempt(done: Attempt, prelude: str | None, model: Record | None) -> None:
     """The proof and its verdict, or why there is none."""
     console = Console(highlight=False, soft_wrap=True)
     if done.proved:
@@ -83,6 +122,26 @@ def print_attempt(done: Attempt, prelude: str | None) -> None:
         f"{counts.wall_seconds:.1f} s in all",
         style="dim",
     )
+    if model is not None:
+        console.print(_model_line(model, counts.errors), style="dim")
+
+
+def _model_line(model: Record, errors: Counter[str]) -> str:
+    """What the model did, in one line."""
+    rate, busy = model["prefix_cache_hit_rate"], model["busy"]
+    parts = [
+        f"model: {model['requests']} requests, {model['generated_tokens']} tokens",
+        f"busy {busy['model']:.0%}, Lean {busy['lean']:.0%}, waiting {model['waiting']:.0%}",
+    ]
+    if rate is not None:
+        parts.append(f"{rate:.0%} of the prompt tokens were in the prefix cache")
+    if model["retries"]:
+        parts.append(f"{model['retries']} retries")
+    if model["shortened_prompts"]:
+        parts.append(f"{model['shortened_prompts']} prompts shortened")
+    if dropped := sum(count for kind, count in errors.items() if kind.startswith("dropped")):
+        parts.append(f"{dropped} answers were no tactic")
+    return "; ".join(parts)
 
 
 def print_file(done: FileAttempt, written: bool) -> None:
@@ -134,6 +193,8 @@ def _headline(done: Attempt) -> str:
             return f"{name}: not proved; the judge refused what the search found"
         case "budget":
             return f"{name}: not proved within {done.result.budget} (more: --budget)"
+        case "failed":
+            return f"{name}: not proved; the model gives no answer: {done.result.failure}"
         case _:
             return f"{name}: not proved; nothing is left to try"
 

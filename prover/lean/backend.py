@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 
 from prover.errors import StatementError
 from prover.lean.pool import LeanPool, Worker
@@ -11,18 +12,23 @@ from prover.lean.protocol import (
     ErrorReply,
     Json,
     TacticReply,
+    VerifyReply,
     command_reply,
     tactic_reply,
+    verify_reply,
 )
 from prover.lean.session import SessionDied, SessionTimeout
 from prover.types import (
+    Checked,
     Closed,
     Crashed,
     Focus,
     Forbidden,
     MemoryLimit,
+    Message,
     Open,
     ParseError,
+    Position,
     State,
     Statement,
     Step,
@@ -31,6 +37,9 @@ from prover.types import (
     Timeout,
 )
 
+_INDENT = "  "
+"""What a script is indented by below its statement."""
+
 _OUT_OF_MEMORY = ("out of memory", "OOM", "memory access out of bounds", "Cannot enlarge memory", "bad_alloc")
 
 
@@ -38,13 +47,15 @@ _OUT_OF_MEMORY = ("out of memory", "OOM", "memory access out of bounds", "Cannot
 class LeanLimits:
     """Seconds. `step_s`: Lean is asked to stop a step; `grace_s` later its process is killed.
 
-    `heartbeats`: thousands, as Lean's `maxHeartbeats`; 0 leaves the wall clock as the only limit.
+    `check_s` is the same for a whole script. `heartbeats`: thousands, as Lean's `maxHeartbeats`, of a step; 0
+    leaves the wall clock as the only limit.
     """
 
     step_s: float = 5.0
     start_s: float = 30.0
     grace_s: float = 4.0
     heartbeats: int = 0
+    check_s: float = 60.0
 
 
 class ReplayError(Exception):
@@ -61,11 +72,13 @@ class LeanProver:
     def __init__(self, pool: LeanPool, limits: LeanLimits | None = None) -> None:
         self.pool = pool
         self.limits = limits or LeanLimits()
+        self._left: set[asyncio.Task[StepResult]] = set()
 
     async def start(self, statement: Statement) -> State:
         """Raises `StatementError` with Lean's messages, positions relative to the statement's text."""
         worker = await self.pool.worker_for(statement)
         async with worker.lock:
+            await self._tidy(worker)
             for attempt in (1, 2):
                 try:
                     return await self._start_in(worker, statement)
@@ -75,22 +88,58 @@ class LeanProver:
         raise AssertionError("unreachable")
 
     async def step(self, state: State, step: Step) -> StepResult:
+        """Cancelling it gives up the result. What Lean has begun it finishes: others share its process."""
         worker = await self.pool.worker_for(state.statement)
-        async with worker.lock:
-            try:
-                await self.pool.ensure_alive(worker)
-                proof_state = await self._locate(worker, state.statement, state.path)
-                reply = await self._run(worker, proof_state, step)
-            except SessionTimeout:
-                return Timeout(hard=True, seconds=self.limits.step_s + self.limits.grace_s)
-            except SessionDied as error:
-                return _death(str(error))
-            except (ReplayError, StatementError) as error:
-                return Crashed(message=f"the state could not be rebuilt: {error}")
+        await worker.lock.acquire()
+        task = asyncio.create_task(self._locked_step(worker, state, step))
+        self._left.add(task)
+        task.add_done_callback(self._left.discard)
+        return await asyncio.shield(task)
+
+    async def _locked_step(self, worker: Worker, state: State, step: Step) -> StepResult:
+        """A step in a worker whose lock is held; it is free afterwards."""
+        try:
+            await self.pool.ensure_alive(worker)
+            proof_state = await self._locate(worker, state.statement, state.path)
+            reply = await self._run(worker, proof_state, step)
             if isinstance(reply, ErrorReply) and reply.kind == "crash":
                 # What the wasm machine refused may have left Lean's memory in any condition.
                 await self.pool.renew(worker)
             return self._result(worker, state, step, reply)
+        except SessionTimeout:
+            return Timeout(hard=True, seconds=self.limits.step_s + self.limits.grace_s)
+        except SessionDied as error:
+            return _death(str(error))
+        except (ReplayError, StatementError) as error:
+            return Crashed(message=f"the state could not be rebuilt: {error}")
+        finally:
+            worker.lock.release()
+
+    async def check(self, statement: Statement, script: str) -> Checked:
+        """Whether `script` proves the statement: the judge's rungs, in the process of the theorem's search.
+
+        A claim, for the judge to confirm: here other people's text may have run before. Cancelling it ends
+        the process, for a check may have long to go.
+        """
+        worker = await self.pool.worker_for(statement)
+        async with worker.lock:
+            try:
+                await self.pool.ensure_alive(worker)
+                reply = await self._verify(worker, statement, script)
+            except SessionTimeout:
+                return self._too_long(self.limits.check_s + self.limits.grace_s)
+            except SessionDied as error:
+                return _ended(str(error))
+            except StatementError as error:
+                return _refused("crashed", f"the script could not be checked: {error}")
+            if isinstance(reply, VerifyReply):
+                return _checked(statement, reply)
+            if reply.kind == "crash":
+                await self.pool.renew(worker)
+                return _ended(reply.text, reply.seconds)
+            if reply.kind == "interrupted":
+                return self._too_long(reply.seconds)
+            return _refused("tactic_error", reply.text, reply.seconds)
 
     async def replay(self, statement: Statement, path: tuple[Step, ...]) -> State:
         """The state at the end of `path`. Raises `ReplayError` where the path does not lead to one."""
@@ -103,21 +152,25 @@ class LeanProver:
         return state
 
     async def release(self, statement: Statement) -> None:
-        """Forget a theorem's states; its worker is recycled where it has grown."""
+        """Forget a theorem's states. Lean is told before the worker's next theorem, and recycled if grown."""
         worker = await self.pool.worker_for(statement)
-        async with worker.lock:
-            mine = [key for key in worker.states if key[0] == statement]
-            ids = [worker.states.pop(key) for key in mine]
-            worker.theorems.discard(statement)
-            if ids and worker.session.alive:
-                try:
-                    await self._request(worker, {"forget": {"proofState": ids}})
-                except (SessionDied, SessionTimeout):
-                    return
-            await self.pool.recycle_if_grown(worker)
+        worker.theorems.discard(statement)
+        for key in [key for key in worker.states if key[0] == statement]:
+            worker.stale.append(worker.states.pop(key))
+
+    async def _tidy(self, worker: Worker) -> None:
+        stale, worker.stale = worker.stale, []
+        if stale and worker.session.alive:
+            try:
+                await self._request(worker, {"forget": {"proofState": stale}})
+            except (SessionDied, SessionTimeout):
+                return
+        await self.pool.recycle_if_grown(worker)
 
     async def close(self) -> None:
+        """End every process; steps that are under way give `Crashed`."""
         await self.pool.close()
+        await asyncio.gather(*self._left, return_exceptions=True)
 
     async def _request(self, worker: Worker, payload: Json, soft_s: float | None = None) -> Json:
         soft = self.limits.step_s if soft_s is None else soft_s
@@ -163,6 +216,15 @@ class LeanProver:
             worker.states[statement, path[: length + 1]] = reply.proof_state
         return worker.states[statement, path]
 
+    async def _verify(self, worker: Worker, statement: Statement, script: str) -> VerifyReply | ErrorReply:
+        env = await self.header_env(worker, statement.header)
+        what = {"statement": statement.text, "proof": _INDENT + script.replace("\n", f"\n{_INDENT}")}
+        payload = {"env": env, "verify": what}
+        return verify_reply(await self._request(worker, payload, self.limits.check_s))
+
+    def _too_long(self, seconds: float) -> Checked:
+        return _refused("timeout", f"Lean did not finish checking within {self.limits.check_s:g} s", seconds)
+
     async def _run(self, worker: Worker, proof_state: int, step: Step) -> TacticReply | ErrorReply:
         what: Json = {"focus": step.goal} if isinstance(step, Focus) else {"tactic": step}
         options: Json = {"proofState": proof_state, "detail": True, "maxHeartbeats": self.limits.heartbeats}
@@ -178,7 +240,10 @@ class LeanProver:
         path = (*state.path, step)
         if reply.closed:
             return Closed(path=path, seconds=reply.seconds)
-        worker.states[state.statement, path] = reply.proof_state
+        if state.statement in worker.theorems:
+            worker.states[state.statement, path] = reply.proof_state
+        else:  # released meanwhile
+            worker.stale.append(reply.proof_state)
         return Open(state=State(state.statement, path, reply.goals), seconds=reply.seconds)
 
 
@@ -205,6 +270,41 @@ def _failure(reply: ErrorReply) -> StepResult:
 
 
 def _death(text: str) -> StepResult:
-    if any(sign in text for sign in _OUT_OF_MEMORY):
-        return MemoryLimit(message=text)
-    return Crashed(message=text)
+    return MemoryLimit(message=text) if _out_of_memory(text) else Crashed(message=text)
+
+
+def _out_of_memory(text: str) -> bool:
+    return any(sign in text for sign in _OUT_OF_MEMORY)
+
+
+def _ended(text: str, seconds: float = 0.0) -> Checked:
+    """A script that ended Lean. A model that is to mend it has no use for more than the first line."""
+    why = text.partition("\n")[0]
+    kind = "memory_limit" if _out_of_memory(text) else "crashed"
+    return _refused(kind, f"Lean broke down while it checked the script: {why}", seconds)
+
+
+def _refused(failure: str, text: str, seconds: float = 0.0) -> Checked:
+    """A script that is refused as a whole."""
+    return Checked(failure, (Message("error", text, Position(1, 0)),), seconds)
+
+
+def _checked(statement: Statement, reply: VerifyReply) -> Checked:
+    refusal = reply.refusal
+    if refusal is None:
+        return Checked(seconds=reply.seconds)
+    if not reply.messages:
+        return _refused(reply.failure, refusal.detail, reply.seconds)
+    above = statement.text.count("\n") + 1
+    messages = tuple(
+        replace(m, start=_in_script(m.start, above), end=m.end and _in_script(m.end, above))
+        for m in reply.messages
+    )
+    return Checked(reply.failure, messages, reply.seconds)
+
+
+def _in_script(place: Position, above: int) -> Position:
+    """A declaration's place as its script's: the statement, in the `above` first lines, is 1:0."""
+    if place.line <= above:
+        return Position(1, 0)
+    return Position(place.line - above, max(0, place.column - len(_INDENT)))

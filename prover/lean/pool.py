@@ -40,7 +40,8 @@ class PoolCounts:
 class Worker:
     """One place of the pool: a process, and what is known to live in it.
 
-    `envs` and `states` are ids in the present process; a new process starts without any.
+    `envs` and `states` are ids in the present process; a new process starts without any. `stale` are ids of
+    states that nobody needs any more.
     """
 
     def __init__(self, session: LeanSession) -> None:
@@ -49,11 +50,17 @@ class Worker:
         self.theorems: set[Statement] = set()
         self.envs: dict[str, int] = {}
         self.states: dict[StateKey, int] = {}
+        self.stale: list[int] = []
 
     def replace(self, session: LeanSession) -> None:
         self.session = session
+        self.forget_all()
+
+    def forget_all(self) -> None:
+        """Whatever lived in the process is gone."""
         self.envs.clear()
         self.states.clear()
+        self.stale.clear()
 
 
 class LeanPool:
@@ -67,6 +74,7 @@ class LeanPool:
         self._spares: list[LeanSession] = []
         self._start_lock = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def worker_for(self, statement: Statement) -> Worker:
         """The worker that holds this theorem's states: the one it had, else the least loaded."""
@@ -130,13 +138,14 @@ class LeanPool:
             raise
         except asyncio.CancelledError:
             # The session killed its process; whoever shares this worker rebuilds by replay.
-            worker.envs.clear()
-            worker.states.clear()
+            worker.forget_all()
             raise
 
     async def renew(self, worker: Worker) -> None:
         """Give a worker a process that knows nothing; the old one is ended in the background."""
         self._retire(worker.session)
+        if self._closed:
+            return
         async with self._start_lock:
             worker.replace(await self._take())
 
@@ -159,7 +168,8 @@ class LeanPool:
             await self.renew(worker)
 
     async def close(self) -> None:
-        """End every process."""
+        """End every process, and start no other."""
+        self._closed = True
         sessions = [worker.session for worker in self.workers] + self._spares
         self.workers, self._spares = [], []
         await asyncio.gather(

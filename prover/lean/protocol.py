@@ -6,10 +6,10 @@ This is the one module that reads what Lean wrote; everything else decides by th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from prover.types import Goal, Hypothesis, Message, Position
+from prover.types import Goal, Hypothesis, Message, Position, Rung
 
 Json = dict[str, Any]
 
@@ -77,6 +77,31 @@ class TacticReply:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyReply:
+    """The reply to `verify`: the rungs up to the one that refuses. `messages`: why it does not elaborate."""
+
+    rungs: tuple[Rung, ...]
+    axioms: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def refusal(self) -> Rung | None:
+        """The rung that refuses the proof, or None."""
+        return next((rung for rung in self.rungs if not rung.passed), None)
+
+    @property
+    def failure(self) -> str:
+        """Why the proof is refused, as `Checked.failure` has it."""
+        rung = self.refusal
+        if rung is None:
+            return ""
+        if rung.name == "syntax" and rung.detail.startswith("forbidden syntax"):
+            return "forbidden"
+        return {"syntax": "parse_error", "elaborates": "tactic_error"}.get(rung.name, rung.name)
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorReply:
     """A refusal. `kind` is parse, forbidden, tactic, heartbeats, recursion, interrupted or crash."""
 
@@ -110,6 +135,20 @@ def tactic_reply(reply: Json) -> TacticReply | ErrorReply:
         status=str(reply.get("proofStatus", "")),
         messages=tuple(_message(m) for m in reply.get("messages", ())),
         sorries=tuple(_sorry(s) for s in reply.get("sorries", ())),
+        seconds=_seconds(reply),
+    )
+
+
+def verify_reply(reply: Json) -> VerifyReply | ErrorReply:
+    """Raises `ProtocolError`."""
+    if not reply.get("rungs"):
+        error = error_reply(reply)
+        # Nothing but a step's refusal comes with its kind.
+        return replace(error, kind="interrupted") if error.text == "interrupted" else error
+    return VerifyReply(
+        rungs=tuple(_rung(r) for r in reply["rungs"]),
+        axioms=tuple(reply.get("axioms", ())),
+        messages=tuple(_message(m) for m in reply.get("messages", ())),
         seconds=_seconds(reply),
     )
 
@@ -151,6 +190,10 @@ def _sorry(value: Mapping[str, Any]) -> Sorry:
         start=_position(value.get("pos")),
         end=_position(value.get("endPos")),
     )
+
+
+def _rung(value: Mapping[str, Any]) -> Rung:
+    return Rung(name=value["name"], passed=value["passed"] is True, detail=value.get("detail", ""))
 
 
 def _goal(text: str, info: Mapping[str, Any] | None) -> Goal:

@@ -102,8 +102,8 @@ class EngineSettings:
     """How an engine runs a model. None and "auto" leave the choice to the engine.
 
     context: tokens of prompt and completion together. tensor_parallel: GPUs that share the model.
-    gpu_memory: share of a GPU's memory that may be used, 0 to 1. kv_cache_gib: size of the key-value cache, on
-    machines without a GPU. max_sequences: completions computed at the same time. max_batch_tokens: tokens in
+    gpu_memory: share of a GPU's memory that may be used, 0 to 1. kv_cache_gib: size of the key-value cache on
+    machines without one. max_sequences: completions computed at the same time. max_batch_tokens: tokens in
     one step of the engine.
     """
 

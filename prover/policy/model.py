@@ -6,12 +6,13 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from prover.errors import ContextLengthError
 from prover.policy.engine import Completion, Engine, Prompt, Usage
 from prover.policy.output import Parsed, one_tactic, whole_proof
 from prover.policy.preset import Preset
-from prover.policy.prompts import proof_prompt, step_prompt
+from prover.policy.prompts import proof_prompt, shortenable, step_prompt
 from prover.types import Attempted, Candidate, State
 
 _SHORTENINGS = 4
@@ -39,7 +40,8 @@ class ModelPolicy:
 
     async def proofs(self, state: State, failed: Sequence[Attempted]) -> list[Candidate]:
         completions = await self._complete(
-            lambda limit: proof_prompt(self.preset.prompt, state, failed, limit), len(state.statement.text)
+            lambda limit: proof_prompt(self.preset.prompt, state, failed, limit),
+            partial(shortenable, self.preset.prompt, state, failed),
         )
         return _candidates(completions, lambda c: whole_proof(c.text, c.truncated, state.statement))
 
@@ -47,14 +49,18 @@ class ModelPolicy:
         await self.engine.close()
 
     async def _tactics(self, state: State) -> list[Candidate]:
-        size = sum(len(goal.text) for goal in state.goals)
-        completions = await self._complete(lambda limit: step_prompt(self.preset.prompt, state, limit), size)
+        completions = await self._complete(
+            lambda limit: step_prompt(self.preset.prompt, state, limit),
+            partial(shortenable, self.preset.prompt, state),
+        )
         return _candidates(completions, lambda c: one_tactic(c.text, c.truncated))
 
-    async def _complete(self, render: Callable[[int | None], Prompt], size: int) -> list[Completion]:
+    async def _complete(
+        self, render: Callable[[int | None], Prompt], size: Callable[[], int]
+    ) -> list[Completion]:
         """All samplings' completions of a prompt, of a shorter one where the model cannot take it.
 
-        `size` is the length in characters of what `render` can shorten.
+        `size` gives the length in characters of what `render` can shorten.
         """
         limit = None
         for _ in range(_SHORTENINGS):
@@ -62,7 +68,7 @@ class ModelPolicy:
                 return await self._sample(render(limit))
             except ContextLengthError as error:
                 self.shortened += limit is None
-                limit = int((size if limit is None else limit) / max(2.0, 1.2 * (error.excess or 0.0)))
+                limit = int((size() if limit is None else limit) / max(2.0, 1.2 * (error.excess or 0.0)))
         return await self._sample(render(limit))
 
     async def _sample(self, prompt: Prompt) -> list[Completion]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +16,15 @@ from prover.policy.engine import EngineSettings, Sampling
 
 FOLDER = Path(__file__).parent / "presets"
 
-Strategy = Literal["best-first", "whole-proof"]
-STRATEGIES: tuple[Strategy, ...] = ("best-first", "whole-proof")
+Strategy = Literal["best-first", "whole-proof", "both"]
+STRATEGIES: tuple[Strategy, ...] = ("best-first", "whole-proof", "both")
+
+PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+
+PLACEHOLDERS = frozenset("state goals header premises statement name examples proof errors".split())
+"""What a prompt's texts may have in double braces; `prompts` says what each stands for."""
+
+EXAMPLE_PLACEHOLDERS = frozenset({"state", "tactic"})
 
 T = TypeVar("T")
 
@@ -33,9 +41,9 @@ class Example:
 class PromptFormat:
     """Texts with placeholders in double braces, filled in by `prompts`.
 
-    kind: a text to be continued, or a conversation. step: the prompt for one tactic, proof: for a whole proof,
-    repair: for another one after a failure; each where the model can do that. example: how one of `examples`
-    is shown, and `{{examples}}` stands for all of them. system: the first turn of a conversation.
+    kind: a text to be continued, or a conversation. step: the prompt for one tactic, proof: for a whole
+    proof, repair: for another one after a failure; each where the model can do that. example: how one of
+    `examples` is shown, and `{{examples}}` stands for all of them. system: a conversation's first turn.
     """
 
     kind: Literal["completion", "chat"] = "completion"
@@ -124,11 +132,30 @@ def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
     )
     if preset.strategy not in STRATEGIES:
         raise InputError(f"{path}: strategy is {preset.strategy!r}; known: {', '.join(STRATEGIES)}")
+    _check_prompt(path, preset)
     return preset
+
+
+def _check_prompt(path: Path, preset: Preset) -> None:
+    """Raises `InputError` for a prompt that its strategy lacks, and for placeholders that there are not."""
+    form = preset.prompt
+    if form.kind not in ("completion", "chat"):
+        raise InputError(f"{path}: [prompt]: kind is {form.kind!r}; known: completion, chat")
+    needed = "step" if preset.strategy == "best-first" else "proof"
+    if not getattr(form, needed):
+        raise InputError(f"{path}: [prompt]: the strategy {preset.strategy} needs the text `{needed}`")
+    for name in ("system", "step", "proof", "repair", "example"):
+        known = EXAMPLE_PLACEHOLDERS if name == "example" else PLACEHOLDERS
+        if unknown := sorted(set(PLACEHOLDER.findall(getattr(form, name))) - known):
+            raise InputError(
+                f"{path}: [prompt]: {name} has {{{{{unknown[0]}}}}}; known: {', '.join(sorted(known))}"
+            )
 
 
 def _fill(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     """An instance of the dataclass `kind`, with unknown and missing names reported by their place."""
+    if not isinstance(values, Mapping):
+        raise InputError(f"{where}: not a table")
     known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
     if unknown := sorted(set(values) - known):
         raise InputError(f"{where}: unknown {', '.join(unknown)}; known: {', '.join(sorted(known))}")

@@ -31,6 +31,19 @@ class Counts:
     cycles: int = 0
     errors: Counter[str] = field(default_factory=Counter)
 
+    def by_budget(self) -> dict[str, float]:
+        """What has been spent of each limit of a `Budget`, under its name."""
+        return {
+            "expansions": self.expansions,
+            "steps": self.steps,
+            "tokens": self.model_tokens,
+            "lean_s": self.lean_seconds,
+            "wall_s": self.wall_seconds,
+        }
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -62,15 +75,16 @@ class Budget:
 
     def spent(self, counts: Counts) -> str | None:
         """The name of a limit that has been reached, or None."""
-        pairs = {
-            "expansions": (self.expansions, counts.expansions),
-            "steps": (self.steps, counts.steps),
-            "tokens": (self.tokens, counts.model_tokens),
-            "lean_s": (self.lean_s, counts.lean_seconds),
-            "wall_s": (self.wall_s, counts.wall_seconds),
-        }
-        reached = (name for name, (limit, used) in pairs.items() if limit is not None and used >= limit)
+        limits = {name: getattr(self, name) for name in _NAMES}
+        used = counts.by_budget()
+        reached = (n for n in _NAMES if limits[n] is not None and used[n] >= limits[n])
         return next(reached, None)
+
+    def after(self, counts: Counts) -> Budget:
+        """What is left when `counts` has been spent."""
+        used = counts.by_budget()
+        limits = {name: getattr(self, name) for name in _NAMES}
+        return Budget(**{n: None if limits[n] is None else max(0, limits[n] - used[n]) for n in _NAMES})
 
     def within_expansion(self) -> Budget:
         """The limits that hold between the steps of one expansion: what was paid for is used."""

@@ -54,9 +54,9 @@ class WholeProofSettings:
 
 @dataclass(frozen=True, slots=True)
 class WholeProofResult(SearchResult):
-    """How the sampling ended; there is no graph. `attempts`: the scripts that failed, in order of their checks.
+    """How the sampling ended; there is no graph. `attempts`: the scripts that failed, in the order of checks.
 
-    Where more than `WholeProofSettings.keep` failed, the best ranked of them.
+    Where more than `WholeProofSettings.keep` failed, they are the best ranked.
     """
 
     attempts: tuple[Attempted, ...] = ()
@@ -205,10 +205,10 @@ class _Sampling:
 
     def _next_request(self) -> tuple[int, list[Attempted]] | None:
         """The round of the next request and what it is to repair; None where there is none to be made."""
-        failed = None
-        if self._asked[0] >= self._settings.draws and (failed := self._best_failed()) is None:
-            return None
         if self._failure or self._spent is not None:
+            return None
+        failed = self._best_failed() if self._asked[0] >= self._settings.draws else None
+        if failed is None and self._asked[0] >= self._settings.draws:
             return None
         try:
             self._spend(self._settings.budget)
@@ -258,10 +258,9 @@ class _Sampling:
     # Checking scripts.
 
     async def _check(self, script: _Script) -> None:
+        self._counts.steps += 1
+        self._report()
         try:
-            self._spend(self._for_checks)
-            self._counts.steps += 1
-            self._report()
             with self._flow.stepping():
                 checked = await self._prover.check(self._statement, script.text)
         finally:

@@ -97,6 +97,38 @@ def test_the_options_are_these() -> None:
     prove = get_command(app).commands["prove"]  # type: ignore[attr-defined]
     options = sorted(name for p in prove.params for name in p.opts if name.startswith("--"))
     assert options == [
-        "--budget", "--data", "--json", "--quiet", "--score", "--step-seconds", "--tree", "--write",
+        "--budget", "--concurrency", "--data", "--json", "--model", "--policy", "--preset", "--quiet",
+        "--record", "--recording", "--score", "--server", "--step-seconds", "--strategy", "--tree", "--write",
     ]  # fmt: skip
-    assert sorted(get_command(app).commands) == ["doctor", "prove", "setup"]  # type: ignore[attr-defined]
+    commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+    assert commands == ["doctor", "prompt", "prove", "serve-model", "setup"]
+
+
+# Which policy.
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--policy", "oracle"], "known: vllm, openai, transformers"),
+        (["--policy", "portfolio+portfolio"], "mixed with itself"),
+        (["--policy", "replay"], "--recording FILE"),
+        (["--recording", "none.jsonl"], "no such file: none.jsonl"),
+        (["--server", "http://localhost:1", "--policy", "dummy"], "--server goes with --policy openai"),
+        (["--model", "m", "--policy", "portfolio"], "--model and --preset go with"),
+        (["--preset", "lemma-7b", "--policy", "openai"], "llemma-7b"),
+        (["--strategy", "guess"], "known: best-first, whole-proof, both"),
+        (["--strategy", "whole-proof"], "needs a language model"),
+        (["--preset", "llemma-7b", "--policy", "openai", "--strategy", "whole-proof"], "no prompt for"),
+        (["--concurrency", "-1"], "'--concurrency'"),
+    ],
+)
+def test_choices_that_make_no_sense_are_refused_with_the_way_out(options: list[str], says: str) -> None:
+    assert says in " ".join(refused("prove", "1 + 1 = 2", *options).split())
+
+
+def test_a_preset_of_the_users_own_is_checked_by_its_place(tmp_path: Path) -> None:
+    preset = tmp_path / "mine.toml"
+    preset.write_text('description = "d"\nsource = "s"\n[search]\nbugdet = "lean_s=5"\n', encoding="utf-8")
+    said = refused("prove", "1 + 1 = 2", "--policy", "openai", "--preset", str(preset))
+    assert "mine.toml: [search]: unknown bugdet" in said

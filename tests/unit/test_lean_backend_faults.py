@@ -109,6 +109,33 @@ async def test_a_cancelled_step_leaves_the_other_theorems_unharmed(prover: LeanP
     assert (await opened(prover, mine, "a")).goals[0].target == "start.a"
 
 
+async def test_a_cancelled_step_does_not_cost_its_process(prover: LeanProver) -> None:
+    """A search that closed its theorem killed the Lean process that all others on it were using."""
+    mine = await prover.start(THEOREM)
+    worker = await prover.pool.worker_for(THEOREM)
+    pid = worker.session.pid
+    step = asyncio.create_task(prover.step(mine, "slow"))
+    while not worker.lock.locked():
+        await asyncio.sleep(0.01)
+    step.cancel()
+    waiting = asyncio.create_task(prover.step(mine, "never run"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    asked = worker.session.requests
+    assert (await opened(prover, mine, "a")).goals[0].target == "start.a"
+    assert worker.session.pid == pid and worker.session.requests <= asked + 1
+
+
+async def test_closing_ends_a_step_under_way_and_starts_no_other_process(prover: LeanProver) -> None:
+    mine = await prover.start(THEOREM)
+    step = asyncio.create_task(prover.step(mine, "hang"))
+    await asyncio.sleep(0.1)
+    started = prover.pool.counts.started
+    await prover.close()
+    assert isinstance(await asyncio.wait_for(step, 5), Crashed)
+    assert prover.pool.counts.started == started
+
+
 async def test_theorems_beyond_the_pool_share_its_processes(prover: LeanProver) -> None:
     statements = [Statement(f"t{i}", f"theorem t{i} : P") for i in range(5)]
     states = await asyncio.gather(*(prover.start(s) for s in statements))
@@ -130,6 +157,7 @@ async def test_a_grown_process_is_recycled_between_theorems() -> None:
     worker = await prover.pool.worker_for(THEOREM)
     pid = worker.session.pid
     await prover.release(state.statement)
+    await prover.start(Statement("u", "theorem u : Q"))
     assert worker.session.pid != pid and prover.pool.counts.recycled == 1
     await prover.close()
 

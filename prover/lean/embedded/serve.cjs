@@ -35,7 +35,9 @@ class Watchdog {
   /** True when the time was over. */
   disarm() {
     const fired = Atomics.compareExchange(this.control, 0, this.turn, this.turn + 1) !== this.turn;
-    if (fired) Atomics.wait(this.control, 2, this.turn - 1, 1000);
+    for (let seen; fired && (seen = Atomics.load(this.control, 2)) !== this.turn; ) {
+      Atomics.wait(this.control, 2, seen, 1000); // The token is being raised: not after we lower it.
+    }
     Atomics.notify(this.control, 0);
     HEAP32[this.cell >> 2] = 1;
     return fired;

@@ -4,17 +4,15 @@ const { workerData } = require("worker_threads");
 const { memory, cell, control } = workerData;
 const TRUE = 3; // boxed
 
-for (let turn = 0; ; ) {
-  Atomics.wait(control, 0, turn);
-  turn = Atomics.load(control, 0);
-  if (turn % 2 === 0) continue; // Disarmed.
-  if (Atomics.wait(control, 0, turn, control[1]) !== "timed-out") {
-    turn = Atomics.load(control, 0);
+for (;;) {
+  const turn = Atomics.load(control, 0);
+  if (turn % 2 === 0) {
+    Atomics.wait(control, 0, turn); // Disarmed.
     continue;
   }
+  if (Atomics.wait(control, 0, turn, control[1]) !== "timed-out") continue;
   if (Atomics.compareExchange(control, 0, turn, turn + 1) !== turn) continue;
   Atomics.store(new Int32Array(memory.buffer), cell >> 2, TRUE);
   Atomics.store(control, 2, turn);
   Atomics.notify(control, 2);
-  turn += 1;
 }

@@ -1,0 +1,124 @@
+"""The options that commands share: which policy, which preset, how the search goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from prover.attempts import Plan
+from prover.errors import InputError
+from prover.policy.preset import STRATEGIES, Preset, SearchDefaults, Strategy, load_preset, preset_names
+from prover.policy.registry import POLICIES, PolicyChoice
+from prover.search import Budget, SearchSettings
+
+DEFAULT_BUDGET = "lean_s=60"
+
+
+def complete_preset(incomplete: str) -> list[str]:
+    return [name for name in preset_names() if name.startswith(incomplete)]
+
+
+def _complete_strategy(incomplete: str) -> list[str]:
+    return [name for name in STRATEGIES if name.startswith(incomplete)]
+
+
+def _complete_policy(incomplete: str) -> list[str]:
+    before, plus, last = incomplete.rpartition("+")
+    return [f"{before}{plus}{name}" for name in POLICIES if name.startswith(last)]
+
+
+PolicyNames = Annotated[
+    str,
+    typer.Option(
+        "--policy",
+        help=f"Who proposes tactics: {', '.join(POLICIES)}; several mixed: portfolio+vllm.",
+        autocompletion=_complete_policy,
+    ),
+]
+PresetName = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        help="How the model is prompted and searched with: a name (prover prompt --list) or a .toml file.",
+        autocompletion=complete_preset,
+    ),
+]
+ModelName = Annotated[
+    str,
+    typer.Option("--model", help="A folder with weights, a name on the hub, or one of the server's models."),
+]
+ServerUrl = Annotated[
+    str,
+    typer.Option("--server", help="An OpenAI-compatible server: http://localhost:8000. Key: OPENAI_API_KEY."),
+]
+Recording = Annotated[
+    Path | None, typer.Option("--recording", help="What --policy replay answers from: see --record.")
+]
+BudgetText = Annotated[
+    str,
+    typer.Option(
+        "--budget",
+        help="Limits: expansions=N, steps=N, tokens=N, lean_s=S, wall_s=S, comma between them. "
+        f"Default: the preset's, else {DEFAULT_BUDGET}.",
+    ),
+]
+ScoreName = Annotated[
+    str, typer.Option("--score", help="How states are ranked: normalized or llemma. Default: the preset's.")
+]
+Concurrency = Annotated[
+    int | None,
+    typer.Option(help="States expanded at a time; 0 adapts to keep model and Lean busy.", min=0),
+]
+
+
+StrategyName = Annotated[
+    str,
+    typer.Option(
+        "--strategy",
+        help="best-first (search by tactics), whole-proof (sample and repair whole proofs) or both. "
+        "Default: the preset's.",
+        autocompletion=_complete_strategy,
+    ),
+]
+
+NO_MODEL = Preset("none", "", "", search=SearchDefaults(concurrency=1))
+"""The settings where no language model is asked."""
+
+
+def policy_choice(policy: str, preset: str, model: str, server: str, recording: Path | None) -> PolicyChoice:
+    """What the options say, checked and completed. Raises `InputError`."""
+    if recording is not None and not recording.is_file():
+        raise InputError(f"no such file: {recording}")
+    names = tuple(name.strip() for name in policy.split("+")) if policy else ()
+    return PolicyChoice(names, preset, model, server, recording).complete()
+
+
+def make_plan(choice: PolicyChoice, strategy: str, budget: str, score: str, concurrency: int | None) -> Plan:
+    """The preset's settings where a model is asked, with what the user says instead. Raises `InputError`."""
+    chosen = load_preset(choice.preset) if choice.uses_model else NO_MODEL
+    preset = chosen.search
+    settings = SearchSettings(
+        budget=Budget.parse(budget or preset.budget or DEFAULT_BUDGET),
+        score=score or preset.score,
+        alpha=preset.alpha,
+        concurrency=preset.concurrency if concurrency is None else concurrency,
+        merge=preset.merge,
+        split=preset.split,
+    )
+    return Plan(settings, _strategy(strategy, chosen), preset.rounds)
+
+
+def _strategy(name: str, preset: Preset) -> Strategy:
+    """The strategy of that name, by default the preset's, if the preset has a prompt for it."""
+    strategy = next((known for known in STRATEGIES if known == (name or preset.strategy)), None)
+    if strategy is None:
+        raise InputError(f"unknown strategy {name!r}; known: {', '.join(STRATEGIES)}")
+    if preset is NO_MODEL and strategy != "best-first":
+        raise InputError(f"--strategy {strategy} needs a language model: --preset, --model or --server")
+    needed = {"best-first": [preset.prompt.step], "whole-proof": [preset.prompt.proof]}
+    for part, prompts in needed.items():
+        if preset is not NO_MODEL and strategy in (part, "both") and not all(prompts):
+            raise InputError(f"the preset {preset.name} has no prompt for --strategy {part}")
+    return strategy

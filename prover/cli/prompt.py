@@ -1,0 +1,144 @@
+"""`prover prompt`: the exact text that a preset's model is given, without a model."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from prover.errors import InputError
+from prover.policy.engine import Prompt
+from prover.policy.preset import Preset, load_preset, preset_names
+from prover.policy.prompts import proof_prompt, step_prompt
+from prover.statements.parse import DEFAULT_NAME, parse_statement
+from prover.types import Goal, Hypothesis, State, Statement
+
+EXAMPLES = """
+Print the prompt that a preset makes of a tactic state, or of a statement; no model is needed.
+
+    prover prompt --preset llemma-7b
+
+    prover prompt --preset bfs-prover-v2 "n : ℕ ⊢ 0 ≤ n"
+
+    prover prompt --preset chat - < state.txt
+
+    prover prompt --preset goedel-prover-v2 --statement "theorem t (n : ℕ) : 0 ≤ n"
+
+    prover prompt --list
+
+Without a state an example is shown.
+"""
+
+EXAMPLE_STATE = "n : ℕ\nh : n % 5 = 3\n⊢ 2 * n % 5 = 1"
+EXAMPLE_STATEMENT = "theorem example_state (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1"
+
+_HYPOTHESIS = re.compile(r"([^:\n]+?) : (.*)", re.DOTALL)
+
+
+def prompt(
+    state: Annotated[str, typer.Argument(help="A tactic state as Lean shows it, or - for stdin.")] = "",
+    preset: Annotated[str, typer.Option(help="A preset's name, or the path of a .toml file.")] = "llemma-7b",
+    statement: Annotated[str, typer.Option(help="The theorem that is to be proved.")] = "",
+    header: Annotated[str, typer.Option(help="What stands before it: opens, definitions.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON record, with all settings.")] = False,
+    show_list: Annotated[bool, typer.Option("--list", help="The presets that there are.")] = False,
+) -> None:
+    if show_list:
+        _print_list(json)
+        return
+    chosen = load_preset(preset)
+    text = sys.stdin.read() if state == "-" else state
+    if not text.strip() and (state == "-" or (statement and chosen.strategy == "best-first")):
+        raise InputError("no tactic state given, and a prompt for one tactic shows one: prover prompt STATE")
+    shown = _state(text, statement, header)
+    whole = chosen.strategy == "whole-proof"
+    rendered = (
+        proof_prompt(chosen.prompt, shown, (), None) if whole else step_prompt(chosen.prompt, shown, None)
+    )
+    typer.echo(_record(chosen, rendered) if json else _text(rendered))
+
+
+prompt.__doc__ = EXAMPLES
+
+
+def read_state(text: str) -> tuple[Goal, ...]:
+    """The goals of a text that shows them as Lean does. Raises `InputError` where there is no `⊢`."""
+    goals = []
+    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip("\n")):
+        if not block.strip():
+            continue
+        before, turnstile, target = block.partition("⊢")
+        if not turnstile:
+            raise InputError(f"this is no goal, it has no ⊢: {block.strip()[:60]!r}")
+        case = re.match(r"case (\S+)\n", before)
+        lines = before[case.end() if case else 0 :]
+        hypotheses = tuple(
+            Hypothesis(name, found[2].strip(), accessible="✝" not in name)
+            for entry in re.split(r"\n(?! )", lines.strip("\n"))
+            if (found := _HYPOTHESIS.match(entry))
+            for name in found[1].split()
+        )
+        goals.append(Goal(block, target.strip(), hypotheses, case[1] if case else None))
+    return tuple(goals)
+
+
+def _state(text: str, statement: str, header: str) -> State:
+    """The first state that is shown; its statement is made of its first goal where none is given."""
+    goals = read_state(text) if text.strip() else ()
+    if statement:
+        theorem = parse_statement(statement)
+    elif goals:
+        theorem = _theorem(goals[0])
+    else:
+        theorem, goals = parse_statement(EXAMPLE_STATEMENT), read_state(EXAMPLE_STATE)
+    return State(dataclasses.replace(theorem, header=header), (), goals)
+
+
+def _theorem(goal: Goal) -> Statement:
+    """The theorem whose first state a goal would be."""
+    binders = "".join(
+        f" [{one.type}]" if one.name.startswith("inst✝") else f" ({one.name} : {one.type})"
+        for one in goal.hypotheses
+        if one.accessible or one.name.startswith("inst✝")
+    )
+    return Statement(DEFAULT_NAME, f"theorem {DEFAULT_NAME}{binders} : {goal.target}")
+
+
+def _text(rendered: Prompt) -> str:
+    if isinstance(rendered, str):
+        return rendered
+    return "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in rendered)
+
+
+def _record(preset: Preset, rendered: Prompt) -> str:
+    shown: dict[str, Any] = (
+        {"prompt": rendered}
+        if isinstance(rendered, str)
+        else {"messages": [dataclasses.asdict(turn) for turn in rendered]}
+    )
+    record = {
+        "preset": preset.name,
+        "model": preset.model,
+        "strategy": preset.strategy,
+        **shown,
+        "samplings": [dataclasses.asdict(sampling) for sampling in preset.samplings],
+        "search": dataclasses.asdict(preset.search),
+        "engine": dataclasses.asdict(preset.engine),
+    }
+    return orjson.dumps(record, option=orjson.OPT_INDENT_2).decode()
+
+
+def _print_list(json: bool) -> None:
+    presets = [load_preset(name) for name in preset_names()]
+    if json:
+        fields = ("name", "description", "source", "model", "strategy")
+        records = [{field: getattr(one, field) for field in fields} for one in presets]
+        typer.echo(orjson.dumps(records, option=orjson.OPT_INDENT_2).decode())
+        return
+    width = max(len(one.name) for one in presets)
+    for one in presets:
+        typer.echo(f"{one.name:<{width}}  {one.description}")

@@ -1,0 +1,194 @@
+"""A small model on the CPU by CTranslate2: no torch, and the fastest runtime for models of some megabytes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from prover.errors import ModelError
+from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
+from prover.policy.engines.beams import BeamSearch
+from prover.policy.engines.tokens import TextEnd, completion_room, well_formed
+
+_CONTEXT = 2048
+_CLOSED = "the engine was closed"
+_HOW = (
+    "make one from a Hugging Face folder by `ct2-transformers-converter --model FOLDER --output_dir NEW "
+    "--copy_files tokenizer.json config.json` (needs torch and transformers, once)"
+)
+
+
+class CTranslate2Engine:
+    """The `Engine` protocol on a converted model. It answers one request after the other, in a thread.
+
+    Batches of several prompts are no faster here than one prompt's n completions together.
+    """
+
+    def __init__(self, folder: Path, settings: EngineSettings) -> None:
+        import ctranslate2
+        from tokenizers import Tokenizer
+
+        ctranslate2.set_random_seed(settings.seed)
+        self.usage = Usage()
+        self._folder = folder
+        self._type = "default" if settings.dtype == "auto" else settings.dtype
+        self._model = self._generator()
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._context = settings.context or _CONTEXT
+        self._end = _end_token(folder)
+        self._worker = ThreadPoolExecutor(1, "ctranslate2")
+        self._stopped = threading.Event()
+
+    async def complete(self, prompt: Prompt, sampling: Sampling) -> list[Completion]:
+        if not isinstance(prompt, str):
+            raise ModelError("the ctranslate2 engine continues texts, it holds no conversations")
+        ids = self._tokenizer.encode(well_formed(prompt)).ids
+        room = completion_room(len(ids), sampling.max_tokens, self._context)
+        if self._stopped.is_set():
+            raise ModelError(_CLOSED)
+        self.usage.requests += 1
+        self.usage.prompt_tokens += len(ids)
+        job = _Job(ids, replace(sampling, max_tokens=room))
+        try:
+            answer = asyncio.get_running_loop().run_in_executor(self._worker, self._run, job)
+            completions = await answer
+        finally:
+            # Where the caller was cancelled, the thread stops at the next token.
+            job.cancelled.set()
+        self.usage.generated_tokens += job.generated
+        if self._stopped.is_set():
+            raise ModelError(_CLOSED)
+        return completions
+
+    async def close(self) -> None:
+        self._stopped.set()
+        await asyncio.to_thread(self._worker.shutdown)
+        self._model = None
+
+    def _generator(self) -> Any:
+        import ctranslate2
+
+        cores = max(1, len(psutil.Process().cpu_affinity()) // 2)  # the others are the prover's
+        return ctranslate2.Generator(str(self._folder), intra_threads=cores, compute_type=self._type)
+
+    def _run(self, job: _Job) -> list[Completion]:
+        if self._stopped.is_set() or job.cancelled.is_set():
+            return []
+        try:
+            return self._beams(job) if job.sampling.beams else self._samples(job)
+        except (RuntimeError, ValueError, MemoryError) as error:
+            raise ModelError(f"{self._folder}: {error}") from error
+
+    def _samples(self, job: _Job) -> list[Completion]:
+        """All completions of a prompt; each stops at its own end."""
+        import ctranslate2
+
+        sampling, end = job.sampling, self._text_end(job.sampling)
+        model, greedy = self._model, sampling.temperature == 0
+        if sampling.seed is not None and not greedy:
+            # A generator's threads take the seed that is set when they start.
+            ctranslate2.set_random_seed(sampling.seed)
+            model = self._generator()
+        texts = [_Text() for _ in range(1 if greedy else sampling.n)]
+
+        def token(step: Any) -> bool:
+            """Whether the completion is over: called by the runtime for each token of each one."""
+            text = texts[step.hypothesis_id]
+            if text.ended is None:
+                text.tokens.append(step.token_id)
+                text.logprob += step.log_prob
+                text.ended = end.text(text.tokens)
+            return text.ended is not None or job.cancelled.is_set() or self._stopped.is_set()
+
+        model.generate_batch(
+            [self._words(job.ids)],
+            max_length=sampling.max_tokens,
+            include_prompt_in_result=False,
+            sampling_topk=1 if greedy else 0,
+            sampling_topp=1 if greedy else sampling.top_p,
+            sampling_temperature=1 if greedy else sampling.temperature,
+            num_hypotheses=len(texts),
+            return_scores=True,
+            callback=token,
+        )
+        job.generated = sum(len(text.tokens) for text in texts)
+        return [text.completion(end) for text in texts if text.tokens]
+
+    def _beams(self, job: _Job) -> list[Completion]:
+        """A beam search by questions for the likeliest next tokens, so that stop strings end beams."""
+        search = BeamSearch(job.sampling, self._text_end(job.sampling))
+        k = min(search.choices, self._tokenizer.get_vocab_size())
+        while not (search.over or job.cancelled.is_set() or self._stopped.is_set()):
+            answers = self._model.generate_batch(
+                [self._words([*job.ids, *beam.tokens]) for beam in search.live],
+                max_length=1,
+                include_prompt_in_result=False,
+                beam_size=k,
+                num_hypotheses=k,
+                return_scores=True,
+                return_end_token=True,
+            )
+            job.generated += len(answers)
+            search.step(
+                [
+                    {ids[0]: score for ids, score in zip(answer.sequences_ids, answer.scores, strict=True)}
+                    for answer in answers
+                ]
+            )
+        return search.result()
+
+    def _text_end(self, sampling: Sampling) -> TextEnd:
+        ends = frozenset({self._tokenizer.token_to_id(self._end)} - {None})
+        return TextEnd(lambda tokens: self._tokenizer.decode(list(tokens)), ends, sampling.stop)
+
+    def _words(self, ids: Sequence[int]) -> list[str]:
+        return [self._tokenizer.id_to_token(one) for one in ids]
+
+
+@dataclass(eq=False)
+class _Job:
+    ids: list[int]
+    sampling: Sampling
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    generated: int = 0
+
+
+@dataclass(eq=False)
+class _Text:
+    """One completion as it grows; `ended` is its text once it has ended."""
+
+    tokens: list[int] = field(default_factory=list)
+    logprob: float = 0.0
+    ended: str | None = None
+
+    def completion(self, end: TextEnd) -> Completion:
+        text = end.decode(self.tokens) if self.ended is None else self.ended
+        return Completion(text, len(self.tokens), self.logprob, self.ended is None)
+
+
+def _end_token(folder: Path) -> str:
+    import json
+
+    return str(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("eos_token", "</s>"))
+
+
+async def open_engine(model: str, settings: EngineSettings, server: str = "") -> CTranslate2Engine:
+    """Loads a converted model from its folder (`model.bin`, `tokenizer.json`); `server` is not used.
+
+    Raises `ModelError` with the reason, and `ImportError` where ctranslate2 or tokenizers is not installed.
+    """
+    folder = Path(model).expanduser()
+    for name in ("model.bin", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise ModelError(f"{model} has no {name}, so it is no folder of a CTranslate2 model: {_HOW}")
+    try:
+        return await asyncio.to_thread(CTranslate2Engine, folder, settings)
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(f"{model}: {error}") from error

