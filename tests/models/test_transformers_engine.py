@@ -9,13 +9,11 @@ from pathlib import Path
 import engine_scenarios as scenarios
 import pytest
 import pytest_asyncio
-from conftest import Reference
+from reference import Reference
 
 from prover.errors import ModelError
 from prover.policy.engine import EngineSettings, Sampling
 from prover.policy.engines.transformers import TransformersEngine, open_engine
-
-pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
 SETTINGS = EngineSettings(dtype="float32")
 

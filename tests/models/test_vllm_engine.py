@@ -11,13 +11,11 @@ import engine_scenarios as scenarios
 import psutil
 import pytest
 import pytest_asyncio
-from conftest import Reference
+from reference import Reference
 
 from prover.errors import ModelError
 from prover.policy.engine import EngineSettings, Sampling
 from prover.policy.engines.vllm import VllmEngine, open_engine
-
-pytest.importorskip("vllm", reason="the vllm extra is not installed")
 
 SETTINGS = EngineSettings(dtype="float32", kv_cache_gib=0.25, max_sequences=32)
 

@@ -13,7 +13,7 @@ namespace Prover.Repl
 structure Verification where
   rungs : Array Json := #[]
   axioms : Array Json := #[]
-  /-- What Lean said, where the declaration did not elaborate. -/
+  /-- What Lean said, where the declaration did not parse or elaborate. -/
   said : Array Json := #[]
 
 def pass (v : Verification) (name : String) : Verification :=
@@ -23,8 +23,13 @@ def refuse (v : Verification) (name detail : String) : Verification :=
   { v with rungs := v.rungs.push (object #[
       ("name", Json.str name), ("passed", Json.bool false), ("detail", Json.str detail)]) }
 
+/-- Why a text is not what it should be, and what the parser said. -/
+structure Unparsed where
+  why : String
+  said : Array Json := #[]
+
 /-- The only command of `text`, parsed in the scope of `st`; or why there is not exactly one. -/
-def onlyCommand (st : EnvState) (text : String) : IO (Except String Syntax) := do
+def onlyCommand (st : EnvState) (text : String) : IO (Except Unparsed Syntax) := do
   let ictx := inputContext text
   let pmctx : Parser.ParserModuleContext := match st.scopes with
     | scope :: _ => {
@@ -32,10 +37,15 @@ def onlyCommand (st : EnvState) (text : String) : IO (Except String Syntax) := d
         openDecls := scope.openDecls }
     | [] => { env := st.env, options := {} }
   let (stx, ps, log) := Parser.parseCommand ictx pmctx {} {}
-  if log.hasErrors then return .error (← firstError log.toList)
+  if log.hasErrors then
+    let why ← firstError log.toList
+    let said ← messages log.toList #[]
+    return .error { why := why, said := said }
   let (next, _, log) := Parser.parseCommand ictx pmctx ps {}
   if next.getKind == ``Lean.Parser.Command.eoi && !log.hasErrors then return .ok stx
-  return .error "the proof does not end where the theorem does: another command follows"
+  let said ← messages log.toList #[]
+  return .error {
+    why := "the proof does not end where the theorem does: another command follows", said := said }
 where
   firstError (ms : List Message) : IO String := do
     match ms with
@@ -224,8 +234,8 @@ def verify (s : Server) (st : EnvState) (statement proof : String) : IO Verifica
   let ours ← onlyCommand st pinned
   let theirs ← onlyCommand st full
   match ours, theirs with
-  | .error e, _ => return refuse {} "syntax" ("the statement does not parse: " ++ e)
-  | _, .error e => return refuse {} "syntax" e
+  | .error e, _ => return refuse {} "syntax" ("the statement does not parse: " ++ e.why)
+  | _, .error e => return { refuse {} "syntax" e.why with said := e.said }
   | .ok a, .ok b =>
     if !(sameSignature a b && (whole || isTacticProof b)) then
       return refuse {} "syntax" "the proof changes the statement around it"

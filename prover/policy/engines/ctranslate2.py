@@ -145,11 +145,12 @@ class CTranslate2Engine:
         return search.result()
 
     def _text_end(self, sampling: Sampling) -> TextEnd:
-        ends = frozenset({self._tokenizer.token_to_id(self._end)} - {None})
+        end = self._tokenizer.token_to_id(self._end)
+        ends = frozenset[int]() if end is None else frozenset({end})
         return TextEnd(lambda tokens: self._tokenizer.decode(list(tokens)), ends, sampling.stop)
 
     def _words(self, ids: Sequence[int]) -> list[str]:
-        return [self._tokenizer.id_to_token(one) for one in ids]
+        return [str(self._tokenizer.id_to_token(one)) for one in ids]
 
 
 @dataclass(eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import itertools
 import threading
 from collections.abc import Coroutine, Sequence
@@ -19,6 +18,10 @@ from prover.policy.engines.tokens import TextEnd, completion_room, end_tokens, p
 from prover.policy.engines.vllm_start import MOST_BEAMS, EngineLog, engine_arguments, quiet_start
 
 _CLOSED = "the engine was closed"
+
+
+def _nothing() -> None:
+    """In place of what is done already."""
 
 
 class VllmEngine:
@@ -75,9 +78,7 @@ class VllmEngine:
         with contextlib.suppress(Exception):  # a dead engine has told its waiting requests already
             await llm.abort(list(self._open))
         await asyncio.to_thread(llm.shutdown)
-        # Left to the interpreter's exit, its finalizer would print an error.
-        del llm
-        gc.collect()
+        llm.shutdown = _nothing  # its finaliser would call it again, when half of vLLM is gone
 
     def _parameters(self, sampling: Sampling, n: int, room: int, seed: int | None = None) -> Any:
         from vllm import SamplingParams
@@ -91,7 +92,6 @@ class VllmEngine:
             stop=list(sampling.stop),
             seed=sampling.seed if seed is None else seed,
             logprobs=0,  # of the chosen tokens only
-            flat_logprobs=True,
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
 
