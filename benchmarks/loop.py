@@ -1,10 +1,10 @@
 """Compares our concurrent loop with a sequential one in the manner of LLEMMA's released script.
 
-    python -m benchmarks.loop [--model FOLDER] [--policy vllm] [--theorems 48] [--in-flight 24]
+    python -m benchmarks.loop [--model FOLDER] [--policy vllm] [--theorems 96] [--in-flight 48]
 
 Both run in one process on the same engine, the same Lean pool, the same theorems and budgets. The sequential
 loop takes one theorem at a time: it draws the samples of one state, waits for all, then tries them in Lean
-one after the other. Ours has many theorems under way. Without --model a tiny Llama is made and taught, in
+one after the other. Ours has many theorems under way. In both a proof counts once the judge accepts it. Without --model a tiny Llama is made and taught, in
 about a minute, to answer the benchmark's own kind of statement.
 """
 
@@ -124,7 +124,8 @@ async def sequential(
                     result = await tools.prover.step(state, tactic)
                 tools.flow.stepped(result.seconds)
                 if isinstance(result, Closed):
-                    totals[2] += 1
+                    script = "\n".join(str(step) for step in result.path)
+                    totals[2] += (await tools.judge.judge(theorem, script)).proved
                     queue.clear()
                     break
                 if isinstance(result, Open) and _text(result.state) not in seen:
@@ -222,13 +223,13 @@ async def main() -> None:
     )
     parser.add_argument("--model", type=Path, help="a Hugging Face folder")
     parser.add_argument("--policy", default="vllm", choices=["vllm", "transformers", "ctranslate2"])
-    parser.add_argument("--theorems", type=int, default=48)
+    parser.add_argument("--theorems", type=int, default=96)
     parser.add_argument("--expansions", type=int, default=8, help="of one theorem")
     parser.add_argument("--n", type=int, default=32, help="samples of one state")
     parser.add_argument("--max-tokens", type=int, default=32)
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--processes", type=int, default=2, help="of Lean")
-    parser.add_argument("--in-flight", type=int, default=24, help="theorems under way in our loop")
+    parser.add_argument("--in-flight", type=int, default=48, help="theorems under way in our loop")
     parser.add_argument("--concurrency", type=int, default=0, help="states of one theorem; 0 adapts")
     parser.add_argument("--max-sequences", type=int, default=256)
     args = parser.parse_args()

@@ -89,10 +89,10 @@ async def measure(sides: dict[str, Side], requests: int, rounds: int) -> dict[st
 async def main() -> None:
     parser = argparse.ArgumentParser(description="Measures our vLLM policy against the bare engine.")
     parser.add_argument("--model", help="a model's folder or its name on the hub; a tiny one by default")
-    parser.add_argument("--requests", type=int, default=64, help="prompts that are in flight together")
+    parser.add_argument("--requests", type=int, default=32, help="prompts that are in flight together")
     parser.add_argument("--n", type=int, default=8, help="completions of each prompt")
     parser.add_argument("--max-tokens", type=int, default=64, help="tokens of each completion")
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=30)
     options = parser.parse_args()
     sampling = Sampling(n=options.n, max_tokens=options.max_tokens, stop=("---",))
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 
-from prover.attempts.theorem import Attempt, Plan, attempt
+from prover.attempts.theorem import Attempt, Plan, judged, search
 from prover.attempts.tools import Tools
 from prover.errors import StatementError
 from prover.statements.preludes import start_with_prelude
@@ -15,17 +15,18 @@ from prover.types import Statement
 async def attempt_many(
     tools: Tools, statements: Iterable[Statement], plan: Plan, in_flight: int
 ) -> AsyncIterator[tuple[Statement, Attempt | StatementError]]:
-    """Each statement with what came of it, as they are done; at most `in_flight` are under way at a time.
+    """Each statement with what came of it, as they are done; at most `in_flight` are searched at a time.
 
+    As many again may wait for the judge: it takes one after the other, and the search goes on meanwhile.
     `statements` is drawn from as places become free. A statement that does not elaborate does not stop the
     others. Leaving the loop early ends what is under way.
     """
-    waiting = iter(statements)
+    waiting, places = iter(statements), asyncio.Semaphore(in_flight)
     running: dict[asyncio.Task[Attempt | StatementError], Statement] = {}
     try:
         while True:
-            while len(running) < in_flight and (statement := next(waiting, None)) is not None:
-                running[asyncio.create_task(_one(tools, statement, plan))] = statement
+            while len(running) < 2 * in_flight and (statement := next(waiting, None)) is not None:
+                running[asyncio.create_task(_one(tools, statement, plan, places))] = statement
             if not running:
                 return
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -37,9 +38,13 @@ async def attempt_many(
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _one(tools: Tools, statement: Statement, plan: Plan) -> Attempt | StatementError:
+async def _one(
+    tools: Tools, statement: Statement, plan: Plan, places: asyncio.Semaphore
+) -> Attempt | StatementError:
     try:
-        _, state = await start_with_prelude(tools.prover, statement)
-        return await attempt(tools, state.statement, plan)
+        async with places:
+            _, state = await start_with_prelude(tools.prover, statement)
+            result = await search(tools, state.statement, plan)
     except StatementError as error:
         return error
+    return await judged(tools, state.statement, result)

@@ -49,15 +49,26 @@ class Plan:
 async def attempt(
     tools: Tools, statement: Statement, plan: Plan, on_progress: OnProgress | None = None
 ) -> Attempt:
-    """Search for a proof of `statement` and judge it.
+    """Search for a proof of `statement` and judge it. Raises what `search` does."""
+    return await judged(tools, statement, await search(tools, statement, plan, on_progress))
 
-    Raises `StatementError` where it does not elaborate, `InputError` where the plan's strategy asks for whole
-    proofs and no language model is among the policies.
+
+async def search(
+    tools: Tools, statement: Statement, plan: Plan, on_progress: OnProgress | None = None
+) -> SearchResult:
+    """What the plan's strategy finds; a claim at most.
+
+    Raises `StatementError` where the statement does not elaborate, `InputError` where the strategy asks for
+    whole proofs and no language model is among the policies.
     """
     try:
-        result = await _result(tools, statement, plan, on_progress)
+        return await _result(tools, statement, plan, on_progress)
     finally:
         await tools.prover.release(statement)
+
+
+async def judged(tools: Tools, statement: Statement, result: SearchResult) -> Attempt:
+    """The attempt that ended with `result`, with the judge's verdict where a proof is claimed."""
     if result.proof is None:
         return Attempt(statement, result)
     script = result.proof.script()

@@ -79,6 +79,8 @@ class LeanProver:
         worker = await self.pool.worker_for(statement)
         async with worker.lock:
             await self._tidy(worker)
+            if (root := worker.roots.get(statement)) is not None and worker.session.alive:
+                return root
             for attempt in (1, 2):
                 try:
                     return await self._start_in(worker, statement)
@@ -155,6 +157,7 @@ class LeanProver:
         """Forget a theorem's states. Lean is told before the worker's next theorem, and recycled if grown."""
         worker = await self.pool.worker_for(statement)
         worker.theorems.discard(statement)
+        worker.roots.pop(statement, None)
         for key in [key for key in worker.states if key[0] == statement]:
             worker.stale.append(worker.states.pop(key))
 
@@ -198,7 +201,8 @@ class LeanProver:
         if isinstance(first, ErrorReply):
             raise StatementError(first.text)
         worker.states[statement, ()] = first.proof_state
-        return State(statement=statement, path=(), goals=first.goals)
+        worker.roots[statement] = State(statement=statement, path=(), goals=first.goals)
+        return worker.roots[statement]
 
     async def _locate(self, worker: Worker, statement: Statement, path: tuple[Step, ...]) -> int:
         """The id of a state in the worker's present process, rebuilt from its longest living ancestor."""

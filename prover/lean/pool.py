@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from prover.lean.protocol import Json
 from prover.lean.session import Launch, LeanSession, SessionDied, SessionTimeout
-from prover.types import Statement, Step
+from prover.types import State, Statement, Step
 
 WARM_UP_SECONDS = 120.0
 """How long a process may take from its start to its first answer, on a machine that is busy."""
@@ -41,7 +41,7 @@ class Worker:
     """One place of the pool: a process, and what is known to live in it.
 
     `envs` and `states` are ids in the present process; a new process starts without any. `stale` are ids of
-    states that nobody needs any more.
+    states that nobody needs any more, `roots` the first states of theorems.
     """
 
     def __init__(self, session: LeanSession) -> None:
@@ -51,6 +51,7 @@ class Worker:
         self.envs: dict[str, int] = {}
         self.states: dict[StateKey, int] = {}
         self.stale: list[int] = []
+        self.roots: dict[Statement, State] = {}
 
     def replace(self, session: LeanSession) -> None:
         self.session = session
@@ -61,6 +62,7 @@ class Worker:
         self.envs.clear()
         self.states.clear()
         self.stale.clear()
+        self.roots.clear()
 
 
 class LeanPool:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 WIDEN_BELOW, NARROW_ABOVE = 0.8, 0.95
 """Shares of busy prover time. Between them the width is left alone."""
 
+FULL_BATCH = 8
+"""Requests in flight on average from which on an engine's batch gains little by more of them."""
+
 WINDOW_S = 0.5
 """How long is measured before the width changes again."""
 
@@ -30,8 +33,8 @@ class Shares:
 class Flow:
     """Meters shared by all searches on one policy and one prover, and the width that follows from them.
 
-    While the prover has idle time more states are handed to the model at once: engines batch, so several
-    requests take little longer than one. When the prover has none, a wider search would only stray from
+    While the prover has idle time and the model no full batch, more states are handed to the model at once:
+    engines batch, so several requests take little longer than one. When the prover has none, a wider search would only stray from
     best-first order, and is narrowed. With a policy that answers at once the width stays 1.
     """
 
@@ -51,13 +54,11 @@ class Flow:
         """While a request is with the model."""
         self._tick()
         self._asking += 1
-        began = self._last
         try:
             yield
         finally:
             self._tick()
             self._asking -= 1
-            self._asked_s += self._last - began
             self._adapt()
 
     @contextmanager
@@ -84,6 +85,7 @@ class Flow:
     def _tick(self) -> None:
         now = self._clock()
         passed, self._last = now - self._last, now
+        self._asked_s += self._asking * passed
         if self._asking:
             self._model_s += passed
         if not self._asking and not self._stepping:
@@ -97,6 +99,6 @@ class Flow:
         asked = (self._asked_s - self._window_asked_s) / length
         if lean > NARROW_ABOVE:
             self.width = max(1, self.width - 1)
-        elif lean < WIDEN_BELOW and asked > 1 - WIDEN_BELOW:
+        elif lean < WIDEN_BELOW and 1 - WIDEN_BELOW < asked < FULL_BATCH:
             self.width = min(self._max_width, self.width + 1)
         self._window, self._window_lean_s, self._window_asked_s = self._last, self._lean_s, self._asked_s

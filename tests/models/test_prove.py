@@ -98,7 +98,8 @@ def test_a_preset_and_a_folder_are_all_it_takes(model: Path, server: str, tmp_pa
     data.write_text(json.dumps({"name": "by_name", "split": "valid", "lean4": lean4}) + "\n")
     options = ["--data", str(data), "--preset", "llemma-7b", "--budget", "expansions=1"]
     record = prove("by_name", *options, "--model", str(model), code=1)
-    assert record["budget"] == "expansions" and record["model"]["preset"] == "llemma-7b"
+    assert record["expansions"] == record["model"]["requests"] == 1
+    assert record["model"]["preset"] == "llemma-7b"
     served = prove("by_name", *options, "--server", server, "--policy", "openai", code=1)
     # A context of 256 tokens has no room for three examples, however short the state is made.
     assert served["errors"]["context_length"] == 1

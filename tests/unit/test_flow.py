@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-from prover.search.flow import WINDOW_S, Flow
+from prover.search.flow import FULL_BATCH, WINDOW_S, Flow
 
 
 @dataclass
@@ -76,3 +77,14 @@ def test_a_prover_without_idle_time_narrows_the_search() -> None:
     wide = flow.width
     rounds(flow, clock, 4, model_s=0.01, lean_s=1.0)
     assert flow.width == wide - 3
+
+
+def test_theorems_that_fill_the_models_batch_are_not_widened() -> None:
+    clock = Clock()
+    flow = Flow(clock=clock)
+    for _ in range(10):
+        with ExitStack() as requests:
+            for _ in range(FULL_BATCH + 1):
+                requests.enter_context(flow.asking())
+            clock.now += WINDOW_S
+    assert flow.width == 1

@@ -53,7 +53,13 @@ def quiet_start() -> Iterator[EngineLog]:
     Everything the user has set in the environment is respected.
     """
     log = EngineLog()
-    ours = {"PYTHONWARNINGS": "ignore", "TORCH_CPP_LOG_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"}
+    ours = {
+        "PYTHONWARNINGS": "ignore",
+        "TORCH_CPP_LOG_LEVEL": "ERROR",
+        "VLLM_NO_USAGE_STATS": "1",
+        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # the CPU build overrules "uni" otherwise
+        "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) - 1)),
+    }
     added = {name: value for name, value in ours.items() if name not in os.environ}
     os.environ.update(added)
     try:
@@ -114,6 +120,10 @@ def engine_arguments(model: str, settings: EngineSettings) -> Any:
         values["kv_cache_memory_bytes"] = int(settings.kv_cache_gib * 2**30)
         # Compiling takes as long as the rest of the start, and gains little on a CPU.
         values["enforce_eager"] = True
+        values["block_size"] = 32
+        if settings.tensor_parallel == 1:
+            # A worker process of its own and the engine core spin for each other on the cores Lean needs.
+            values["distributed_executor_backend"] = "uni"
     else:
         values["gpu_memory_utilization"] = settings.gpu_memory
     return AsyncEngineArgs(**values)
