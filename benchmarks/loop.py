@@ -4,8 +4,9 @@
 
 Both run in one process on the same engine, the same Lean pool, the same theorems and budgets. The sequential
 loop takes one theorem at a time: it draws the samples of one state, waits for all, then tries them in Lean
-one after the other. Ours has many theorems under way. In both a proof counts once the judge accepts it. Without --model a tiny Llama is made and taught, in
-about a minute, to answer the benchmark's own kind of statement.
+one after the other. Ours has many theorems under way. In both a proof counts once the judge accepts it.
+Without --model a tiny Llama is made and taught, in about a minute, to answer the benchmark's own kind of
+statement.
 """
 
 from __future__ import annotations

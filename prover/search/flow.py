@@ -34,8 +34,8 @@ class Flow:
     """Meters shared by all searches on one policy and one prover, and the width that follows from them.
 
     While the prover has idle time and the model no full batch, more states are handed to the model at once:
-    engines batch, so several requests take little longer than one. When the prover has none, a wider search would only stray from
-    best-first order, and is narrowed. With a policy that answers at once the width stays 1.
+    engines batch, so several requests take little longer than one. When the prover has none, a wider search
+    would only stray from best-first order, and is narrowed. With a policy that answers at once it stays 1.
     """
 
     def __init__(

@@ -71,7 +71,12 @@ async def test_what_is_no_proof_is_refused_with_one_message_or_more(prover: Lean
     assert checked.failure == failure and not checked.proved
     assert checked.messages[0].text and checked.messages[0].severity == "error"
     if failure != "tactic_error":
-        assert len(checked.messages) == 1 and checked.messages[0].start == Position(1, 0)
+        assert len(checked.messages) == 1 and checked.messages[0].start.line == 1
+
+
+async def test_a_script_that_does_not_parse_says_where(prover: LeanProver) -> None:
+    checked = await prover.check(MOD, "skip\nexact (h")
+    assert [(m.start, m.text[:23]) for m in checked.messages] == [(Position(2, 8), "unexpected end of input")]
 
 
 async def test_a_script_that_takes_too_long_is_stopped_and_the_process_lives(
