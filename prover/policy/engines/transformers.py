@@ -128,7 +128,9 @@ async def open_engine(model: str, settings: EngineSettings, server: str = "") ->
 def _load(model: str, settings: EngineSettings) -> TransformersEngine:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # it would be drawn across the live line of the search
     torch.manual_seed(settings.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     try:

