@@ -12,6 +12,7 @@ from typing import cast
 from prover.errors import InputError, ModelError, SetupError
 from prover.policy.dummy import DummyPolicy
 from prover.policy.engine import Engine
+from prover.policy.engines.hub import require_model
 from prover.policy.mixed import MixedPolicy
 from prover.policy.model import ModelPolicy
 from prover.policy.portfolio import PortfolioPolicy
@@ -125,6 +126,8 @@ async def open_engine(name: str, choice: PolicyChoice, preset: Preset) -> Engine
     model = choice.model or ("" if name == "openai" else preset.model)
     if not model and name != "openai":
         raise InputError(f"the preset {preset.name} names no model: --model FOLDER or NAME")
+    if name in ("vllm", "transformers"):
+        model = require_model(model)
     try:
         module = importlib.import_module(f"prover.policy.engines.{name}")
         return cast(Engine, await module.open_engine(model, preset.engine, choice.server))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.errors import ModelError, SetupError
+from prover.errors import InputError, SetupError
 from prover.policy.engine import Completion, Prompt, Sampling, Usage
 from prover.policy.mixed import MixedPolicy
 from prover.policy.model import ModelPolicy
@@ -60,7 +60,7 @@ async def test_a_policy_without_its_package_says_which_extra(
 
     monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(SetupError) as caught:
-        await open_policy(PolicyChoice((name,), model="folder").complete())
+        await open_policy(PolicyChoice((name,), model="a-model").complete())
     assert ENGINES[name] in str(caught.value) and caught.value.exit_code == 3
 
 
@@ -74,7 +74,7 @@ async def test_when_one_of_several_cannot_be_opened_the_others_are_closed(
 
     monkeypatch.setattr(PortfolioPolicy, "close", close)
     choice = PolicyChoice(("portfolio", "transformers"), model=str(tmp_path / "absent")).complete()
-    with pytest.raises(ModelError):
+    with pytest.raises(InputError, match="there is no folder"):
         await open_policy(choice)
     assert len(closed) == 1
 

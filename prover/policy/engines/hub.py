@@ -76,6 +76,13 @@ def explain_model_error(text: str, model: str) -> str:
     return ""
 
 
+def quiet_hub() -> None:
+    """Keep the hub client's own words about each of its tries off the terminal: its last error is enough."""
+    from huggingface_hub.utils import logging
+
+    logging.set_verbosity_error()
+
+
 def require_model(model: str) -> str:
     """`model`, with `~` resolved where it is a path. Raises `InputError` for a path where there is no folder.
 

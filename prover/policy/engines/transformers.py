@@ -14,7 +14,7 @@ import psutil
 from prover.errors import ModelError
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
 from prover.policy.engines.generation import Request, generate
-from prover.policy.engines.hub import explain_model_error
+from prover.policy.engines.hub import explain_model_error, quiet_hub
 from prover.policy.engines.tokens import TextEnd, completion_room, end_tokens, prompt_tokens
 
 _SEQUENCES = 64
@@ -130,6 +130,7 @@ def _load(model: str, settings: EngineSettings) -> TransformersEngine:
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
+    quiet_hub()
     disable_progress_bar()  # it would be drawn across the live line of the search
     torch.manual_seed(settings.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"

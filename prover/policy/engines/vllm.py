@@ -13,7 +13,7 @@ from typing import Any
 from prover.errors import ModelError
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
 from prover.policy.engines.beams import BeamSearch
-from prover.policy.engines.hub import explain_model_error
+from prover.policy.engines.hub import explain_model_error, quiet_hub
 from prover.policy.engines.tokens import TextEnd, completion_room, end_tokens, prompt_tokens
 from prover.policy.engines.vllm_start import MOST_BEAMS, EngineLog, engine_arguments, quiet_start
 
@@ -209,6 +209,7 @@ async def open_engine(model: str, settings: EngineSettings, server: str = "") ->
 def _start(model: str, settings: EngineSettings, log: EngineLog, abandoned: threading.Event) -> Any:
     from vllm.v1.engine.async_llm import AsyncLLM
 
+    quiet_hub()
     try:
         llm = AsyncLLM.from_engine_args(engine_arguments(model, settings))
     except Exception as error:  # whatever vLLM and the libraries under it raise for a model or a machine
