@@ -45,7 +45,7 @@ def lean() -> None:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     (folder / "short.toml").write_text(PRESET, encoding="utf-8")
-    make_tiny_llama(folder / "tiny", context=4096)
+    make_tiny_llama(folder / "tiny", context=2048)
     return folder / "tiny"
 
 
@@ -92,7 +92,10 @@ def test_a_served_model_drives_the_search(model: Path, server: str) -> None:
 
 
 def test_a_preset_and_a_folder_are_all_it_takes(model: Path, server: str, tmp_path: Path) -> None:
-    """`prover prove NAME --data FILE --preset llemma-7b --model FOLDER`, or --server URL."""
+    """`prover prove NAME --data FILE --preset llemma-7b --model FOLDER`, or --server URL.
+
+    The preset's context of 4096 tokens becomes the model's own, which is shorter.
+    """
     lean4 = {"header": "", "statement": "theorem by_name (a b : ℕ) (h : a + 3 = b) : a ≤ b"}
     data = tmp_path / "problems.jsonl"
     data.write_text(json.dumps({"name": "by_name", "split": "valid", "lean4": lean4}) + "\n")

@@ -19,6 +19,9 @@ from prover.policy.engines.vllm_start import MOST_BEAMS, EngineLog, engine_argum
 
 _CLOSED = "the engine was closed"
 
+_LONGER_THAN_THE_MODEL = "greater than the derived max_model_len"
+"""What vLLM says of a context that the model does not have: then it gets the model's own."""
+
 
 def _nothing() -> None:
     """In place of what is done already."""
@@ -213,6 +216,8 @@ def _start(model: str, settings: EngineSettings, log: EngineLog, abandoned: thre
     try:
         llm = AsyncLLM.from_engine_args(engine_arguments(model, settings))
     except Exception as error:  # whatever vLLM and the libraries under it raise for a model or a machine
+        if settings.context is not None and _LONGER_THAN_THE_MODEL in str(error):
+            return _start(model, replace(settings, context=None), log, abandoned)
         text = log.reason() if "Engine core initialization failed" in str(error) else str(error)
         raise ModelError(explain_model_error(text, model) or f"{model}: {text}") from error
     if abandoned.is_set():
