@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Iterable, Sequence
 
+from prover.policy.together import together
 from prover.types import Candidate, Policy, State
 
 _IMPOSSIBLE = -1e9
@@ -27,12 +28,7 @@ class MixedPolicy:
 
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
         """Raises `ModelError` as soon as one of the policies does."""
-        requests = [asyncio.ensure_future(policy.propose(states)) for policy in self.policies]
-        try:
-            answers = await asyncio.gather(*requests)
-        finally:
-            for request in requests:
-                request.cancel()
+        answers = await together(policy.propose(states) for policy in self.policies)
         return [self._mix(lists) for lists in zip(*answers, strict=True)]
 
     async def close(self) -> None:

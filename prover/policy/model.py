@@ -13,6 +13,7 @@ from prover.policy.engine import Completion, Engine, Prompt, Usage
 from prover.policy.output import Parsed, one_tactic, whole_proof
 from prover.policy.preset import Preset
 from prover.policy.prompts import proof_prompt, shortenable, step_prompt
+from prover.policy.together import together
 from prover.types import Attempted, Candidate, State
 
 _SHORTENINGS = 4
@@ -72,15 +73,8 @@ class ModelPolicy:
         return await self._sample(render(limit))
 
     async def _sample(self, prompt: Prompt) -> list[Completion]:
-        requests = [
-            asyncio.ensure_future(self.engine.complete(prompt, sampling))
-            for sampling in self.preset.samplings
-        ]
-        try:
-            return [completion for answer in await asyncio.gather(*requests) for completion in answer]
-        finally:
-            for request in requests:
-                request.cancel()
+        answers = await together(self.engine.complete(prompt, sampling) for sampling in self.preset.samplings)
+        return [completion for answer in answers for completion in answer]
 
 
 def _candidates(completions: Sequence[Completion], parse: Callable[[Completion], Parsed]) -> list[Candidate]:

@@ -21,6 +21,7 @@ from prover.policy.engines.openai_format import (
     request_body,
 )
 from prover.policy.engines.throttle import Throttle
+from prover.policy.together import together
 
 MOST_REQUESTS = 256
 """Requests in flight at one server."""
@@ -126,7 +127,7 @@ class OpenAIEngine:
             if len(drawn) >= wanted:
                 break
             parts = self._parts(prompt, sampling, len(drawn), wanted)
-            for reply in await _all([self._request(prompt, part) for part in parts]):
+            for reply in await together([self._request(prompt, part) for part in parts]):
                 drawn.extend(reply.completions)
         return drawn[:wanted]
 
@@ -265,14 +266,3 @@ def _only_model(cards: Sequence[Mapping[str, Any]], url: str) -> str:
 
 def _path(prompt: Prompt) -> str:
     return "completions" if isinstance(prompt, str) else "chat/completions"
-
-
-async def _all(requests: Sequence[Any]) -> list[Reply]:
-    """The replies of all requests; when one fails, the others are cancelled and awaited."""
-    tasks = [asyncio.ensure_future(request) for request in requests]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from prover.policy.engines.beams import BeamSearch
 from prover.policy.engines.hub import explain_model_error, quiet_hub
 from prover.policy.engines.tokens import TextEnd, completion_room, end_tokens, prompt_tokens
 from prover.policy.engines.vllm_start import MOST_BEAMS, EngineLog, engine_arguments, quiet_start
+from prover.policy.together import together
 
 _CLOSED = "the engine was closed"
 
@@ -68,7 +69,7 @@ class VllmEngine:
         if n > 1:
             seed = None if sampling.seed is None else sampling.seed + 1
             requests.append(self._ask(ids, self._parameters(sampling, n - 1, room, seed)))
-        answers = await _together(requests)
+        answers = await together(requests)
         completions = [_completion(output) for answer in answers for output in answer.outputs]
         self._count(answers[0], sum(c.tokens for c in completions))
         return completions
@@ -107,7 +108,7 @@ class VllmEngine:
         while not search.over:
             parameters = _next_token(search.choices)
             requests = [self._ask([*ids, *beam.tokens], parameters.clone()) for beam in search.live]
-            answers = await _together(requests)
+            answers = await together(requests)
             self._count(answers[0] if not search.live[0].tokens else None, len(answers))
             search.step([_logprobs(answer) for answer in answers])
         return search.result()
@@ -172,16 +173,6 @@ def _next_token(k: int) -> Any:
 
 def _logprobs(answer: Any) -> dict[int, float]:
     return {token: entry.logprob for token, entry in answer.outputs[0].logprobs[0].items()}
-
-
-async def _together(requests: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """The answers of all; when one fails, or the caller is cancelled, the others are cancelled."""
-    tasks = [asyncio.ensure_future(request) for request in requests]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 async def open_engine(model: str, settings: EngineSettings, server: str = "") -> VllmEngine:
