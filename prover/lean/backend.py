@@ -40,6 +40,9 @@ from prover.types import (
 _INDENT = "  "
 """What a script is indented by below its statement."""
 
+MAX_HEADERS = 8
+"""Headers whose environments a process keeps: each theorem of a library may have its own."""
+
 _OUT_OF_MEMORY = ("out of memory", "OOM", "memory access out of bounds", "Cannot enlarge memory", "bad_alloc")
 
 
@@ -163,9 +166,10 @@ class LeanProver:
 
     async def _tidy(self, worker: Worker) -> None:
         stale, worker.stale = worker.stale, []
-        if stale and worker.session.alive:
+        envs, worker.stale_envs = worker.stale_envs, []
+        if (stale or envs) and worker.session.alive:
             try:
-                await self._request(worker, {"forget": {"proofState": stale}})
+                await self._request(worker, {"forget": {"proofState": stale, "env": envs}})
             except (SessionDied, SessionTimeout):
                 return
         await self.pool.recycle_if_grown(worker)
@@ -180,10 +184,14 @@ class LeanProver:
         return await self.pool.request(worker, payload, soft, self.limits.grace_s)
 
     async def header_env(self, worker: Worker, header: str) -> int:
-        """The environment after `header` in this worker's process; elaborated once in each."""
-        if header not in worker.envs:
-            reply = command_reply(await self._request(worker, {"cmd": header}, self.limits.start_s))
-            worker.envs[header] = _accepted(reply, "the header").env
+        """The environment after `header` in this worker's process: kept there while others are few."""
+        if header in worker.envs:
+            worker.envs[header] = worker.envs.pop(header)  # the latest goes last
+            return worker.envs[header]
+        reply = command_reply(await self._request(worker, {"cmd": header}, self.limits.start_s))
+        worker.envs[header] = _accepted(reply, "the header").env
+        if len(worker.envs) > MAX_HEADERS:
+            worker.stale_envs.append(worker.envs.pop(next(iter(worker.envs))))
         return worker.envs[header]
 
     async def _start_in(self, worker: Worker, statement: Statement) -> State:
@@ -193,6 +201,7 @@ class LeanProver:
         reply = _accepted(
             command_reply(await self._request(worker, payload, self.limits.start_s)), "the statement"
         )
+        worker.stale_envs.append(reply.env)
         holes = [s for s in reply.sorries if statement.place in (None, s.start)]
         root = next((s.proof_state for s in holes if s.proof_state is not None), None)
         if root is None:

@@ -40,8 +40,9 @@ class PoolCounts:
 class Worker:
     """One place of the pool: a process, and what is known to live in it.
 
-    `envs` and `states` are ids in the present process; a new process starts without any. `stale` are ids of
-    states that nobody needs any more, `roots` the first states of theorems.
+    `envs` and `states` are ids in the present process; a new process starts without any. `stale` and
+    `stale_envs` are ids of states and environments that nobody needs any more, `roots` the first states of
+    theorems.
     """
 
     def __init__(self, session: LeanSession) -> None:
@@ -51,6 +52,7 @@ class Worker:
         self.envs: dict[str, int] = {}
         self.states: dict[StateKey, int] = {}
         self.stale: list[int] = []
+        self.stale_envs: list[int] = []
         self.roots: dict[Statement, State] = {}
 
     def replace(self, session: LeanSession) -> None:
@@ -62,6 +64,7 @@ class Worker:
         self.envs.clear()
         self.states.clear()
         self.stale.clear()
+        self.stale_envs.clear()
         self.roots.clear()
 
 

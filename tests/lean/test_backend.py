@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from prover.errors import StatementError
-from prover.lean.backend import LeanLimits, LeanProver
+from prover.lean.backend import MAX_HEADERS, LeanLimits, LeanProver
 from prover.lean.pool import LeanPool
 from prover.policy.portfolio import PortfolioPolicy
 from prover.search import Budget, SearchSettings, prove
@@ -111,3 +113,27 @@ async def test_many_theorems_share_one_process(prover: LeanProver) -> None:
     states = await asyncio.gather(*(prover.start(Statement("m", text, CORE)) for text in texts))
     results = await asyncio.gather(*(prover.step(state, "omega") for state in states))
     assert all(isinstance(result, Closed) for result in results)
+
+
+async def test_a_process_keeps_few_headers_and_forgets_the_theorems_that_are_over(
+    prover: LeanProver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library's theorems have a header each; processes that kept them all were recycled every minute."""
+    forgotten: list[int] = []
+    request = prover.pool.request
+
+    async def seen(worker: Any, payload: dict[str, Any], *limits: float) -> Any:
+        forgotten.extend(payload.get("forget", {}).get("env", []))
+        return await request(worker, payload, *limits)
+
+    monkeypatch.setattr(prover.pool, "request", seen)
+    count = MAX_HEADERS + 3
+    for number in [*range(count), 0]:
+        statement = replace(BOTH, header=f"{CORE}\nset_option maxRecDepth {600 + number}")
+        state = await prover.start(statement)
+        assert isinstance(await prover.step(state, "exact ⟨hp, hq⟩"), Closed)
+        await prover.release(statement)
+    worker = await prover.pool.worker_for(BOTH)
+    assert len(worker.envs) <= MAX_HEADERS
+    assert len(set(forgotten)) >= count + 3
+    assert not set(forgotten) & set(worker.envs.values())
