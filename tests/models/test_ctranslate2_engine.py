@@ -1,4 +1,4 @@
-"""The CTranslate2 engine with a real converted model."""
+"""The CTranslate2 engine with a model that our own converter has made."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from reference import Reference
 from prover.errors import ModelError
 from prover.policy.engine import EngineSettings, Sampling
 from prover.policy.engines.ctranslate2 import CTranslate2Engine, open_engine
+from prover.policy.engines.ctranslate2_convert import convert
 
 SETTINGS = EngineSettings(dtype="float32", context=512)
 
 
 @pytest.fixture(scope="module")
 def converted(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from ctranslate2.converters import TransformersConverter
-
     output = tmp_path_factory.mktemp("converted") / "model"
-    TransformersConverter(str(folder), copy_files=["tokenizer.json"]).convert(str(output))
+    convert(folder, output)
     return output
 
 

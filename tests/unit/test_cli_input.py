@@ -101,7 +101,7 @@ def test_the_options_are_these() -> None:
         "--record", "--recording", "--score", "--server", "--step-seconds", "--strategy", "--tree", "--write",
     ]  # fmt: skip
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
-    assert commands == ["doctor", "prompt", "prove", "serve-model", "setup"]
+    assert commands == ["doctor", "export-model", "prompt", "prove", "serve-model", "setup"]
 
 
 # Which policy.

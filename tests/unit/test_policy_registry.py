@@ -8,22 +8,51 @@ from pathlib import Path
 
 import pytest
 
-from prover.errors import InputError, SetupError
+from prover.errors import InputError, ModelError, SetupError
+from prover.models import small_model
+from prover.policy import registry
 from prover.policy.engine import Completion, Prompt, Sampling, Usage
 from prover.policy.mixed import MixedPolicy
 from prover.policy.model import ModelPolicy
 from prover.policy.portfolio import PortfolioPolicy
 from prover.policy.preset import load_preset
 from prover.policy.recording import Recorder
-from prover.policy.registry import ENGINES, PolicyChoice, model_policies, open_policy
+from prover.policy.registry import DEFAULT_POLICIES, ENGINES, PolicyChoice, model_policies, open_policy
 
 
 def names(**choice: object) -> tuple[str, ...]:
     return PolicyChoice(**choice).complete().names  # type: ignore[arg-type]
 
 
-def test_nothing_said_is_the_portfolio() -> None:
-    assert names() == ("portfolio",)
+def test_nothing_said_is_the_default() -> None:
+    assert names() == DEFAULT_POLICIES
+
+
+def test_the_small_model_brings_its_own_preset() -> None:
+    assert PolicyChoice(("portfolio", "small")).complete().preset == "prover-small"
+    assert PolicyChoice(("small", "transformers"), model="m").complete().preset == "llemma-7b-plus"
+    assert PolicyChoice(("small",)).complete().uses_model
+
+
+def test_another_model_goes_with_a_runtime_not_with_the_small_model() -> None:
+    with pytest.raises(InputError, match="--model and --preset go with"):
+        PolicyChoice(("small",), model="folder").complete()
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut off"])
+async def test_a_small_model_that_does_not_run_names_the_way_without_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: str
+) -> None:
+    if damage == "cut off":
+        for name in ("config.json", "tokenizer.json"):
+            (tmp_path / name).write_text("{}")
+        (tmp_path / "model.safetensors").write_bytes(b"\0" * 3)
+    monkeypatch.setenv("PROVER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(registry, "small_model", lambda: small_model(tmp_path))
+    with pytest.raises(ModelError, match="--policy portfolio") as caught:
+        await open_policy(PolicyChoice(("portfolio", "small")).complete())
+    assert caught.value.exit_code == 3 and str(tmp_path) in str(caught.value)
+    await (await open_policy(PolicyChoice(("portfolio",)).complete())).close()
 
 
 def test_a_server_is_asked_for_chat_answers() -> None:

@@ -39,6 +39,7 @@ def test_all_presets_that_are_promised_ship() -> None:
         "llemma-7b",
         "llemma-7b-plus",
         "llemma-7b-samples",
+        "prover-small",
         "reprover",
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,34 +16,39 @@ import psutil
 from prover.errors import ModelError
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
 from prover.policy.engines.beams import BeamSearch
+from prover.policy.engines.ctranslate2_convert import converted
 from prover.policy.engines.tokens import TextEnd, completion_room, well_formed
 
 _CONTEXT = 2048
 _CLOSED = "the engine was closed"
 _HOW = (
-    "make one from a Hugging Face folder by `ct2-transformers-converter --model FOLDER --output_dir NEW "
-    "--copy_files tokenizer.json config.json` (needs torch and transformers, once)"
+    "it takes what `prover export-model` makes, or a Llama as Hugging Face stores it: config.json, "
+    "model.safetensors and tokenizer.json"
 )
 
 
 class CTranslate2Engine:
     """The `Engine` protocol on a converted model. It answers one request after the other, in a thread.
 
-    Batches of several prompts are no faster here than one prompt's n completions together.
+    Batches of several prompts are no faster here than one prompt's n completions together: keys and values
+    of each completion are read apart, and prompts of other lengths are read token by token.
     """
 
-    def __init__(self, folder: Path, settings: EngineSettings) -> None:
+    def __init__(self, folder: Path, settings: EngineSettings, automatic: str = "default") -> None:
+        """`automatic` is the kind of numbers where the settings leave it open."""
         import ctranslate2
         from tokenizers import Tokenizer
 
         ctranslate2.set_random_seed(settings.seed)
         self.usage = Usage()
         self._folder = folder
-        self._type = "default" if settings.dtype == "auto" else settings.dtype
+        self._type = automatic if settings.dtype == "auto" else settings.dtype
         self._model = self._generator()
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._context = settings.context or _CONTEXT
-        self._end = _end_token(folder)
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        longest = config.get("max_position_embeddings", settings.context or _CONTEXT)
+        self._context = min(settings.context or longest, longest)
+        self._end = str(config.get("eos_token", "</s>"))
         self._worker = ThreadPoolExecutor(1, "ctranslate2")
         self._stopped = threading.Event()
 
@@ -174,22 +180,24 @@ class _Text:
         return Completion(text, len(self.tokens), self.logprob, self.ended is None)
 
 
-def _end_token(folder: Path) -> str:
-    import json
-
-    return str(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("eos_token", "</s>"))
-
-
 async def open_engine(model: str, settings: EngineSettings, server: str = "") -> CTranslate2Engine:
-    """Loads a converted model from its folder (`model.bin`, `tokenizer.json`); `server` is not used.
+    """Loads a converted model from its folder (`model.bin`, `tokenizer.json`), or a Hugging Face Llama.
 
-    Raises `ModelError` with the reason, and `ImportError` where ctranslate2 or tokenizers is not installed.
+    The latter is converted at first use; its weights are taken in int8 where the settings leave it open.
+    `server` is not used. Raises `ModelError` with the reason, and `ImportError` where a package is missing.
     """
-    folder = Path(model).expanduser()
-    for name in ("model.bin", "tokenizer.json"):
-        if not (folder / name).is_file():
-            raise ModelError(f"{model} has no {name}, so it is no folder of a CTranslate2 model: {_HOW}")
+    return await asyncio.to_thread(_load, model, settings)
+
+
+def _load(model: str, settings: EngineSettings) -> CTranslate2Engine:
+    folder, automatic = Path(model).expanduser(), "default"
+    if not (folder / "model.bin").is_file():
+        if not (folder / "model.safetensors").is_file():
+            raise ModelError(f"{model} has neither model.bin nor model.safetensors: {_HOW}")
+        folder, automatic = converted(folder), "int8"
     try:
-        return await asyncio.to_thread(CTranslate2Engine, folder, settings)
-    except (RuntimeError, ValueError) as error:
-        raise ModelError(f"{model}: {error}") from error
+        return CTranslate2Engine(folder, settings, automatic)
+    except Exception as error:  # tokenizers raises nothing more exact
+        if isinstance(error, ImportError):
+            raise
+        raise ModelError(f"{model} is damaged, or no CTranslate2 model: {error}") from error
