@@ -24,7 +24,8 @@ Prompt = str | tuple[ChatMessage, ...]
 class Sampling:
     """How completions are drawn. Raises `InputError` for values that make no sense.
 
-    n: completions of one prompt. beams: they are the best `n` of a beam search, and `temperature` is 0.
+    n: completions of one prompt. beams: they are the best `n` of a beam search, and `temperature` is 0; what
+    counts is log-probability / tokens ** length_penalty (0: the sum, 1: the mean).
     max_tokens: of each completion. stop: texts that end one; they are not part of it.
     """
 
@@ -34,6 +35,7 @@ class Sampling:
     max_tokens: int = 256
     stop: tuple[str, ...] = ()
     beams: bool = False
+    length_penalty: float = 1.0
     seed: int | None = None
 
     def __post_init__(self) -> None:

@@ -16,9 +16,9 @@ _IMPOSSIBLE = -1e9
 class MixedPolicy:
     """A mixture of policies: a tactic's probability is the weighted mean of what the policies give it.
 
-    What one policy says of a state is first made a distribution over the tactics it proposes: probabilities
-    in proportion to exp(log-probability per token). Sums over tokens would let a policy with long tactics,
-    or without tokens at all, have no say. A tactic that several propose gains from each.
+    What one policy says of a state is first made a distribution over the tactics it proposes, in proportion to
+    their probabilities: so a policy with long tactics, or without tokens at all, has its say. A tactic that
+    several propose gains from each.
     """
 
     def __init__(self, policies: Sequence[Policy], weights: Sequence[float] | None = None) -> None:
@@ -54,10 +54,10 @@ def _distribution(candidates: Iterable[Candidate]) -> dict[str, float]:
     """Tactic to probability, which sum to 1; of equal tactics the likeliest counts."""
     best: dict[str, float] = {}
     for candidate in candidates:
-        mean = max(candidate.logprob, _IMPOSSIBLE) / max(candidate.tokens, 1)
-        if candidate.tactic.strip() and not math.isnan(mean):
-            best[candidate.tactic] = max(mean, best.get(candidate.tactic, -math.inf))
+        logprob = max(candidate.logprob, _IMPOSSIBLE)
+        if candidate.tactic.strip() and not math.isnan(logprob):
+            best[candidate.tactic] = max(logprob, best.get(candidate.tactic, -math.inf))
     top = max(best.values(), default=0.0)
-    weights = {tactic: math.exp(max(mean - top, -50.0)) for tactic, mean in best.items()}
+    weights = {tactic: math.exp(max(logprob - top, -50.0)) for tactic, logprob in best.items()}
     total = math.fsum(weights.values())
     return {tactic: weight / total for tactic, weight in weights.items()}

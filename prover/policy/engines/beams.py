@@ -24,8 +24,8 @@ class Beam:
 class BeamSearch:
     """The state of one search; whoever computes the model asks for `live` and calls `step` until `over`.
 
-    As in vLLM and transformers, beams of different lengths are compared by the mean log-probability of their
-    tokens, and the search is over when no live beam is better than the worst of n ended ones.
+    As in vLLM and transformers, beams of different lengths are compared by their log-probability over a power
+    of their length, and the search is over when no live beam is better than the worst of n ended ones.
     """
 
     def __init__(self, sampling: Sampling, end: TextEnd) -> None:
@@ -33,6 +33,7 @@ class BeamSearch:
         self.over = False
         self._width = sampling.n
         self._max_tokens = sampling.max_tokens
+        self._penalty = sampling.length_penalty
         self._end = end
         self._done: list[Completion] = []
 
@@ -70,12 +71,11 @@ class BeamSearch:
         return bool(self.live) and len(self.live[0].tokens) >= self._max_tokens
 
     def _settled(self) -> bool:
-        best = self.live[0].logprob / len(self.live[0].tokens)
-        return len(self._done) == self._width and best <= _score(self._done[-1])
+        best = self.live[0].logprob / len(self.live[0].tokens) ** self._penalty
+        return len(self._done) == self._width and best <= self._score(self._done[-1])
 
     def _best(self, completions: Sequence[Completion]) -> list[Completion]:
-        return heapq.nlargest(self._width, completions, key=_score)
+        return heapq.nlargest(self._width, completions, key=self._score)
 
-
-def _score(completion: Completion) -> float:
-    return (completion.logprob or 0.0) / completion.tokens
+    def _score(self, completion: Completion) -> float:
+        return (completion.logprob or 0.0) / completion.tokens**self._penalty

@@ -128,6 +128,30 @@ class CTranslate2Engine:
         return [text.completion(end) for text in texts if text.tokens]
 
     def _beams(self, job: _Job) -> list[Completion]:
+        """The runtime's own beam search, which knows no stop strings and is not cut short."""
+        if job.sampling.stop:
+            return self._stopped_beams(job)
+        sampling, end = job.sampling, self._text_end(job.sampling)
+        (answer,) = self._model.generate_batch(
+            [self._words(job.ids)],
+            max_length=sampling.max_tokens,
+            include_prompt_in_result=False,
+            beam_size=sampling.n,
+            num_hypotheses=sampling.n,
+            length_penalty=sampling.length_penalty,
+            return_scores=True,
+            return_end_token=True,
+        )
+        found = []
+        for tokens, score in zip(answer.sequences_ids, answer.scores, strict=True):
+            text = end.text(tokens)
+            logprob = score * len(tokens) ** sampling.length_penalty
+            shown = end.decode(tokens) if text is None else text
+            found.append(Completion(shown, len(tokens), logprob, text is None))
+        job.generated = sum(beam.tokens for beam in found)
+        return found
+
+    def _stopped_beams(self, job: _Job) -> list[Completion]:
         """A beam search by questions for the likeliest next tokens, so that stop strings end beams."""
         search = BeamSearch(job.sampling, self._text_end(job.sampling))
         k = min(search.choices, self._tokenizer.get_vocab_size())

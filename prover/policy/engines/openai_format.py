@@ -127,6 +127,7 @@ def request_body(
         body["seed"] = sampling.seed
     if sampling.beams:
         body["use_beam_search"] = True
+        body["length_penalty"] = sampling.length_penalty
     if "max_tokens" in without:
         body["max_completion_tokens"] = sampling.max_tokens
     return {name: value for name, value in body.items() if name not in without}
