@@ -62,6 +62,16 @@ async def beams_are_those_of_transformers(engine: Engine, reference: Reference) 
     )
 
 
+async def without_a_length_penalty_the_sum_counts(engine: Engine, reference: Reference) -> None:
+    sampling = Sampling(n=4, temperature=0, max_tokens=8, beams=True, length_penalty=0.0)
+    beams = await engine.complete(PROMPT, sampling)
+    expected = reference.beams(PROMPT, 4, 8, length_penalty=0.0)
+    assert {beam.text for beam in beams} == set(expected)
+    assert [beam.logprob for beam in beams] == pytest.approx(
+        sorted(expected.values(), reverse=True), abs=2e-3
+    )
+
+
 async def a_stop_string_ends_a_beam(engine: Engine) -> None:
     plain = await engine.complete(PROMPT, Sampling(n=4, temperature=0, max_tokens=8, beams=True))
     stop = plain[0].text[2:4]

@@ -34,12 +34,13 @@ class Reference:
         logprobs = logits.log_softmax(-1)[len(start) - 1 : -1]
         return float(logprobs[range(len(tokens)), tokens].sum())
 
-    def beams(self, prompt: str, n: int, max_tokens: int) -> dict[str, float]:
+    def beams(self, prompt: str, n: int, max_tokens: int, length_penalty: float = 1.0) -> dict[str, float]:
         """The texts of transformers' own beam search, each with its summed log-probability."""
         start = self.tokenizer(prompt, return_tensors="pt")
         output = self.model.generate(
             **start,
             num_beams=n,
+            length_penalty=length_penalty,
             num_return_sequences=n,
             max_new_tokens=max_tokens,
             do_sample=False,

@@ -53,6 +53,12 @@ async def test_beams_are_those_of_transformers(engine: CTranslate2Engine, refere
     await scenarios.beams_are_those_of_transformers(engine, reference)
 
 
+async def test_without_a_length_penalty_the_sum_counts(
+    engine: CTranslate2Engine, reference: Reference
+) -> None:
+    await scenarios.without_a_length_penalty_the_sum_counts(engine, reference)
+
+
 async def test_a_stop_string_ends_a_beam(engine: CTranslate2Engine) -> None:
     await scenarios.a_stop_string_ends_a_beam(engine)
 

@@ -291,4 +291,4 @@ async def test_the_small_model_proposes_tactics_for_a_state() -> None:
     (candidates,) = await policy.propose([State(Statement("t", "theorem t : True"), (), (goal,))])
     await policy.close()
     tactics = {one.tactic for one in candidates if one.tactic}
-    assert len(candidates) == 16 and tactics & {"simp", "rfl", "omega", "grind"}
+    assert len(candidates) >= 8 and tactics & {"simp", "rfl", "omega", "grind"}

@@ -45,6 +45,12 @@ async def test_beams_are_those_of_transformers(engine: TransformersEngine, refer
     await scenarios.beams_are_those_of_transformers(engine, reference)
 
 
+async def test_without_a_length_penalty_the_sum_counts(
+    engine: TransformersEngine, reference: Reference
+) -> None:
+    await scenarios.without_a_length_penalty_the_sum_counts(engine, reference)
+
+
 async def test_a_stop_string_ends_a_beam(engine: TransformersEngine) -> None:
     await scenarios.a_stop_string_ends_a_beam(engine)
 
