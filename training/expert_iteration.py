@@ -14,11 +14,12 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -34,7 +35,7 @@ from prover.search.graph import SearchGraph
 from prover.types import Policy, ProofTree, Statement
 from training.accept import accepts
 from training.explore import Explorer
-from training.jsonl import write_jsonl, write_manifest
+from training.jsonl import read_jsonl, write_jsonl, write_manifest
 from training.statements import TrainingStatement, load_statements
 from training.steps import ReplayFailed, failures, known_failures, records, replayed
 
@@ -53,6 +54,14 @@ class Round:
     outcomes: Counter[str] = field(default_factory=Counter)
     by_group: Counter[tuple[str, bool]] = field(default_factory=Counter)
 
+    @property
+    def groups(self) -> list[str]:
+        """Those of which something was tried, in order."""
+        return sorted({group for group, _ in self.by_group})
+
+    def tried(self, group: str) -> int:
+        return self.by_group[group, True] + self.by_group[group, False]
+
     def save(self, folder: Path) -> list[Path]:
         """Write all of it, whole files each time, so that a round that dies has what it had."""
         files = [folder / "steps.jsonl.zst", folder / "failed.jsonl.zst"]
@@ -67,6 +76,7 @@ class Round:
             self.save(folder),
             round=self.number,
             outcomes=self.outcomes,
+            groups={group: [self.by_group[group, True], self.tried(group)] for group in self.groups},
             steps=len(self.steps),
             failed=len(self.failed),
             **facts,
@@ -121,7 +131,9 @@ class Searcher:
 
 async def run_round(args: argparse.Namespace) -> Round:
     """Search the files' statements, in an order drawn by the seed, until they or the minutes are over."""
-    sources = drawn(args.statements, args.seed + 1000 * args.round)
+    sources = drawn(args.statements, args.seed + 1000 * args.round, args.known)
+    if args.before is not None:
+        sources = harder_first(sources, args.before, args.seed)
     found = Round(args.round, random.Random(args.seed))
     explorer = Explorer(args.seed, args.width)
     settings = SearchSettings(budget=Budget(lean_s=args.lean_seconds, expansions=args.expansions))
@@ -138,13 +150,37 @@ async def run_round(args: argparse.Namespace) -> Round:
     return found
 
 
-def drawn(files: list[Path], seed: int) -> list[TrainingStatement]:
-    """The statements to search, of all files, in an order drawn by the seed; none of a test split."""
+def drawn(files: list[Path], seed: int, known: Sequence[Path] = ()) -> list[TrainingStatement]:
+    """The statements to search, of all files, in an order drawn by the seed.
+
+    Left out are those of a test split, and those of which the files `known` have steps.
+    """
+    proved = {row.get("name") for path in known for row in read_jsonl(path)}
     sources = [s for file in files for s in load_statements(file) if s.split != "test"]
+    sources = [s for s in sources if s.name not in proved]
     if not sources:
-        raise InputError(f"no statement to train on in {', '.join(map(str, files))}")
+        raise InputError(f"no statement to search in {', '.join(map(str, files))}")
     random.Random(seed).shuffle(sources)
     return sources
+
+
+def harder_first(sources: list[TrainingStatement], manifest: Path, seed: int) -> list[TrainingStatement]:
+    """In an order drawn at random in which groups that an earlier round mostly proved come seldom, at first.
+
+    Raises `InputError` where the manifest is not that of a round.
+    """
+    try:
+        groups: dict[str, list[int]] = orjson.loads(manifest.read_bytes())["groups"]
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise InputError(f"{manifest} is no manifest of a round: {error!r}") from None
+    draw = random.Random(seed)
+
+    def place(source: TrainingStatement) -> float:
+        proved, tried = groups.get(source.group, [0, 0])
+        weight = 1.1 - (proved + 1) / (tried + 2)
+        return float(draw.random() ** (1 / weight))  # Efraimidis and Spirakis, IPL 97 (2006)
+
+    return sorted(sources, key=place, reverse=True)
 
 
 async def _policy(explorer: Explorer, model: str) -> Policy:
@@ -190,6 +226,12 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--statements", type=Path, action="append", required=True, metavar="FILE")
     options.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    options.add_argument(
+        "--known", type=Path, action="append", default=[], metavar="FILE", help="steps of earlier rounds"
+    )
+    options.add_argument(
+        "--before", type=Path, metavar="MANIFEST", help="of an earlier round: what it proved comes seldom"
+    )
     options.add_argument("--round", type=int, default=0)
     options.add_argument("--model", default="", metavar="FOLDER", help="the model of the round before")
     options.add_argument("--lean-seconds", type=float, default=4.0, help="for one statement")
@@ -209,10 +251,9 @@ def main() -> None:
     found = asyncio.run(run_round(args))
     console = Console()
     console.print(f"{dict(found.outcomes)}; {len(found.steps)} steps, {len(found.failed)} failed tactics")
-    groups = sorted({group for group, _ in found.by_group})
-    for group in groups:
-        proved, not_proved = found.by_group[group, True], found.by_group[group, False]
-        console.print(f"  {group:45} {proved:5} of {proved + not_proved}", highlight=False)
+    for group in found.groups:
+        proved = found.by_group[group, True]
+        console.print(f"  {group:45} {proved:5} of {found.tried(group)}", highlight=False)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ _KEPT = frozenset(
     " cases induction rcases obtain rintro with zero succ ext funext constructor left right split split_ifs"
     " unfold delta rw exact apply refine at only try first subst subst_vars exfalso by_cases by_contra"
     " assumption trivial kernel contradiction push_cast field_simp interval_cases congr propext injections"
-    " absurd fun".split()
+    " absurd fun revert show".split()
 )
 """Words of tactics, which a shape keeps."""
 

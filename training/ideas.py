@@ -6,6 +6,7 @@ induction, use what is assumed. Most fail on most goals, and fail fast.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -27,6 +28,28 @@ MOVES = (
     "|rintro x rfl"
 ).split("|")
 """What may change a goal for the better."""
+
+CHAINS = (
+    "(intro x hx; grind)|(intro x hx; simp_all)|(intro x y h; grind)|(intro x y h; simp_all)"
+    "|(intro x y h; omega)|(intro x y h; nlinarith)|(ext x; grind)|(ext x; simp; grind)|(ext x; simp; omega)"
+    "|constructor <;> grind|(intros; norm_num)|(norm_num; grind)"
+    "|(intro n; induction n <;> grind)|(intro n; induction n <;> simp_all)"
+    "|(intro n; induction n <;> simp_all <;> omega)|(intro n; induction n <;> simp_all <;> grind)"
+    "|(intros; nlinarith)|simp [pow_succ, Int.mul_emod, Int.add_emod, *]"
+    "|simp [pow_succ, Nat.mul_mod, Nat.add_mod, *]"
+    "|(rw [Int.floor_eq_iff]; norm_num)|(rw [Int.floor_eq_iff]; constructor <;> norm_num <;> linarith)"
+    "|(unfold Monotone at *; grind)|(intro a b h; simp_all [Monotone])|(simp [Set.subset_def]; grind)"
+).split("|")
+"""Several steps that often go together, where the first alone would be one of too many states."""
+
+_ON_PAIRS = (
+    "nlinarith [sq_nonneg ({x} - {y})]",
+    "nlinarith [sq_nonneg ({x} - {y}), sq_nonneg ({x} + {y})]",
+    "nlinarith [sq_nonneg ({x} - {y}), mul_self_nonneg {x}, mul_self_nonneg {y}]",
+    "(field_simp; nlinarith [sq_nonneg ({x} - {y})])",
+    "(rw [div_le_div_iff₀ (by positivity) (by positivity)]; nlinarith [sq_nonneg ({x} - {y})])",
+)
+"""On two numbers."""
 
 _ON_DATA = (
     "cases {x}",
@@ -51,6 +74,10 @@ _ON_NUMBERS = (
     "cases {x} <;> grind",
     "cases {x} <;> omega",
     "interval_cases {x} <;> simp_all",
+    "interval_cases {x} <;> grind",
+    "(revert {x}; decide)",
+    "induction {x} <;> simp_all <;> grind",
+    "(rcases (show {x} % 2 = 0 ∨ {x} % 2 = 1 by omega) with h | h <;> grind)",
 )
 
 _ON_FACTS = (
@@ -76,8 +103,13 @@ _ON_FACTS = (
     "norm_num at {h}",
     "exact absurd {h} (by simp)",
     "nlinarith [{h}]",
+    "(rcases {h} with h1 | h1 <;> grind)",
+    "(obtain ⟨x, hx⟩ := {h}; grind)",
+    "(have := Nat.le_of_dvd (by omega) {h}; interval_cases {x} <;> simp_all)",
 )
 """On a hypothesis that states something."""
+
+_ENDS = ("omega", "grind", "linarith")
 
 _ON_CONSTANTS = (
     "simp [{c}]",
@@ -116,18 +148,25 @@ def _ideas(state: State) -> Iterator[str]:
     yield from CLOSERS
     yield from (candidate.tactic for candidate in candidates(state))
     yield from MOVES
+    yield from CHAINS
     view = View(state.goals[0])
     for name in _variables(view)[:_MOST]:
         patterns = _ON_NUMBERS if name in view.variables else _ON_DATA
         yield from (pattern.replace("{x}", name) for pattern in patterns)
+    numbers = [name for name in view.variables if mentions(view.text, name)][:_MOST]
+    for x, y in itertools.combinations(numbers, 2):
+        yield from (pattern.replace("{x}", x).replace("{y}", y) for pattern in _ON_PAIRS)
     facts = [h.name for h in view.usable if h.value is None and _states(h.type)]
     for name in facts[-_MOST:]:
-        yield from (pattern.replace("{h}", name) for pattern in _ON_FACTS)
+        filled = (pattern.replace("{h}", name) for pattern in _ON_FACTS)
+        yield from (pattern.replace("{x}", (numbers or ["x"])[0]) for pattern in filled)
     for name in _constants(view)[:_MOST]:
         yield from (pattern.replace("{c}", name) for pattern in _ON_CONSTANTS)
     disjuncts = top_level(view.target, "∨")
     if len(disjuncts) == 2 and not disjuncts[0].startswith(("∀", "∃")):
         yield f"by_cases h : {disjuncts[0]} <;> simp_all"
+    if view.target.startswith("∃!"):
+        yield from (f"(refine ⟨{k}, by norm_num, ?_⟩; intro y hy; {end})" for k in range(9) for end in _ENDS)
     if "if " in view.target:
         yield from ("split_ifs <;> simp_all", "split <;> omega", "split <;> grind")
 

@@ -64,7 +64,10 @@ class Plan:
         folder = self.out / f"round{number}"
         options = ("--out", str(folder), "--round", str(number), "--minutes", str(self.minutes))
         model = ("--model", str(self._model(number - 1))) if number else ()
-        seed = ("--seed", str(self.seed))
+        known = [self.out / f"round{n}" / "steps.jsonl.zst" for n in range(number)]
+        seed = [word for path in known for word in ("--known", str(path))] + ["--seed", str(self.seed)]
+        if number:
+            seed += ["--before", str(self.out / f"round{number - 1}" / "manifest.json")]
         return Stage(folder / "manifest.json", "expert_iteration", (*statements, *options, *model, *seed))
 
     def _training(self, number: int, texts: Sequence[Path]) -> Iterator[Stage]:

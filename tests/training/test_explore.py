@@ -1,11 +1,19 @@
 """Exploration: it proposes widely, and what has led to proofs comes first the next time."""
 
+from collections import Counter
+from pathlib import Path
+
+import pytest
 from recorded_prover import RecordedProver
 
+from prover.errors import InputError
 from prover.search import Budget, SearchSettings, prove
 from prover.types import Goal, Hypothesis, State, Statement
+from training.expert_iteration import drawn, harder_first
 from training.explore import Explorer, shape
 from training.ideas import ideas
+from training.jsonl import write_jsonl
+from training.statements import Split, TrainingStatement, save_statements
 
 
 def goal(target: str, **context: str) -> State:
@@ -51,3 +59,32 @@ async def test_what_proves_is_tried_sooner_the_next_time() -> None:
         explorer.learn(result.graph)
     ((first, second, third, *_),) = await explorer.propose([state])
     assert "decide" in {first.tactic, second.tactic, third.tactic}
+
+
+def source(name: str, group: str, split: Split = "train") -> TrainingStatement:
+    return TrainingStatement(name, f"theorem {name} : True", "", "generated", group, split)
+
+
+def test_statements_of_a_test_split_and_those_that_are_proved_are_not_searched(tmp_path: Path) -> None:
+    sources = [source("a", "g"), source("b", "g", "test"), source("c", "g", "validation")]
+    save_statements(tmp_path / "s.jsonl", sources)
+    write_jsonl(tmp_path / "steps.jsonl", [{"name": "a"}])
+    assert {s.name for s in drawn([tmp_path / "s.jsonl"], 0)} == {"a", "c"}
+    assert [s.name for s in drawn([tmp_path / "s.jsonl"], 0, [tmp_path / "steps.jsonl"])] == ["c"]
+    with pytest.raises(InputError, match="no statement to search"):
+        drawn([tmp_path / "s.jsonl"], 0, [tmp_path / "s.jsonl"])
+
+
+def test_groups_that_were_proved_before_come_later(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text('{"groups": {"easy": [50, 50], "hard": [0, 50]}}')
+    sources = [source(f"{group}{i}", group) for group in ("easy", "hard", "new") for i in range(100)]
+    order = [s.group for s in harder_first(sources, manifest, 0)]
+    assert Counter(order[:60])["easy"] < 6 < 20 < Counter(order[:60])["hard"]
+    assert len(order) == 300 and order == [s.group for s in harder_first(sources, manifest, 0)]
+
+
+def test_a_file_that_is_no_manifest_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_text("[]")
+    with pytest.raises(InputError, match=r"m\.json is no manifest of a round"):
+        harder_first([], tmp_path / "m.json", 0)
