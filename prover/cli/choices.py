@@ -120,5 +120,8 @@ def _strategy(name: str, preset: Preset) -> Strategy:
     needed = {"best-first": [preset.prompt.step], "whole-proof": [preset.prompt.proof]}
     for part, prompts in needed.items():
         if preset is not NO_MODEL and strategy in (part, "both") and not all(prompts):
-            raise InputError(f"the preset {preset.name} has no prompt for --strategy {part}")
+            raise InputError(
+                f"the preset {preset.name} has no prompt for --strategy {part}; "
+                "`prover prompt --list` names other presets"
+            )
     return strategy

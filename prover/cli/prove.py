@@ -62,8 +62,8 @@ Prove a theorem, an example, a type, a problem of a data file, or every `sorry` 
 
     prover prove "∀ n : ℕ, n < 2 ^ n" --policy portfolio+openai --server http://localhost:8000
 
-Without a model, a portfolio of tactics is tried. Exit codes: 0 proved, 1 not proved, 2 bad input, 3 something
-is missing on this machine, or the model gives no answer.
+Where no model is named, the small one that ships and a portfolio of tactics are mixed. Exit codes: 0 proved,
+1 not proved, 2 bad input, 3 something is missing on this machine, or the model gives no answer.
 """
 
 

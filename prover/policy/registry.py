@@ -35,7 +35,7 @@ SMALL = "small"
 
 POLICIES = (*ENGINES, SMALL, "portfolio", "replay", "dummy")
 
-DEFAULT_POLICIES = ("portfolio",)
+DEFAULT_POLICIES = ("portfolio", "small")
 """What proposes tactics where the user says nothing."""
 
 DEFAULT_PRESET = "llemma-7b-plus"
