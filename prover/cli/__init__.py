@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from prover.cli import doctor, export_model, prompt, prove, serve_model, setup
+from prover.cli import bench, check, doctor, export_model, prompt, prove, serve_model, setup
 from prover.errors import ProverError, StatementError
 
 INTERRUPTED = 130
@@ -25,6 +25,8 @@ app.command("prompt")(prompt.prompt)
 app.command("serve-model")(serve_model.serve_model)
 app.command("export-model")(export_model.export_model)
 app.command("doctor")(doctor.doctor)
+app.command("check")(check.check)
+app.add_typer(bench.app, name="bench")
 app.add_typer(setup.app, name="setup")
 
 

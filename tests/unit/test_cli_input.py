@@ -101,7 +101,9 @@ def test_the_options_are_these() -> None:
         "--record", "--recording", "--score", "--server", "--step-seconds", "--strategy", "--tree", "--write",
     ]  # fmt: skip
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
-    assert commands == ["doctor", "export-model", "prompt", "prove", "serve-model", "setup"]
+    assert commands == [
+        "bench", "check", "doctor", "export-model", "prompt", "prove", "serve-model", "setup",
+    ]  # fmt: skip
 
 
 # Which policy.
@@ -118,7 +120,8 @@ def test_the_options_are_these() -> None:
         (["--model", "m", "--policy", "portfolio"], "--model and --preset go with"),
         (["--preset", "lemma-7b", "--policy", "openai"], "llemma-7b"),
         (["--strategy", "guess"], "known: best-first, whole-proof, both"),
-        (["--strategy", "whole-proof"], "needs a language model"),
+        (["--strategy", "whole-proof"], "prover-small has no prompt for --strategy whole-proof"),
+        (["--strategy", "whole-proof", "--policy", "portfolio"], "needs a language model"),
         (["--preset", "llemma-7b", "--policy", "openai", "--strategy", "whole-proof"], "no prompt for"),
         (["--concurrency", "-1"], "'--concurrency'"),
     ],

@@ -1,0 +1,274 @@
+"""`prover bench`: a benchmark as a run that can be killed at any moment and goes on where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from prover.attempts import Plan, Tools, open_tools
+from prover.cli.choices import (
+    BudgetText,
+    Concurrency,
+    ModelName,
+    PolicyNames,
+    PresetName,
+    Recording,
+    ScoreName,
+    ServerUrl,
+    StrategyName,
+    make_plan,
+    policy_choice,
+)
+from prover.errors import InputError
+from prover.lean.backend import LeanLimits
+from prover.lean.embedded.setup import ensure_lean
+from prover.lean.pool import PoolSettings
+from prover.policy.registry import PolicyChoice, open_policy
+from prover.runs import identify
+from prover.runs.canaries import with_canaries
+from prover.runs.defects import known_defects
+from prover.runs.drive import DriveSettings
+from prover.runs.folder import RunFolder
+from prover.runs.manifest import SCHEMA_VERSION, Manifest
+from prover.runs.problems import SUBSETS, Selection, Source, open_data, open_hub
+from prover.runs.records import Theorem
+from prover.runs.run import Request, Stopped, run
+from prover.runs.scores import Estimate, Scores, score_run
+
+INTERRUPTED = 130
+
+app = typer.Typer(help="Run a benchmark; it can be killed at any moment and resumed.", no_args_is_help=True)
+
+EXAMPLES = """
+Prove miniF2F, or any data in its layout, and keep everything in a run folder.
+
+    prover bench minif2f --data valid.jsonl --budget lean_s=20 --run runs/valid
+
+    prover bench minif2f --data valid.jsonl --budget lean_s=20 --run runs/valid --resume
+
+    prover bench minif2f --data valid.jsonl --subset core --sample 20 --run runs/quick
+
+    prover bench minif2f --data valid.jsonl --preset llemma-7b --model llemma_7b/ --attempts 8 --run runs/l7
+
+    prover bench minif2f --hub cat-searcher/minif2f-lean4@COMMIT --split valid --run runs/hub
+
+    prover bench minif2f --data my_lake_project/ --run runs/mine
+
+It may be killed at any time: `--resume` with the same options goes on. False statements (canaries) run
+alongside; one that is proved voids the run. Exit codes: 0 the run is complete, 1 it is void, 2 bad input,
+3 something is missing on this machine (space too), or the model gives no answer, 130 stopped by you.
+"""
+
+
+@app.callback()
+def bench() -> None:
+    """Run a benchmark; it can be killed at any moment and resumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    choice: PolicyChoice
+    plan: Plan
+    selection: Selection
+    source: Source
+    attempts: int
+    canaries: bool
+    processes: int
+    in_flight: int
+    step_s: float
+
+
+@app.command("minif2f")
+def minif2f(
+    run_folder: Annotated[Path, typer.Option("--run", help="The run's folder; made if it is not there.")],
+    data: Annotated[
+        Path | None, typer.Option(help="A JSON-lines file laid out like miniF2F, or a folder of Lean files.")
+    ] = None,
+    hub: Annotated[str, typer.Option(help="A data set on the hub, with its commit: DATASET@REVISION.")] = "",
+    split: Annotated[str, typer.Option(help="Only this split: valid or test.")] = "",
+    subset: Annotated[
+        str, typer.Option(help="core (no real or complex numbers), field (the others) or all.")
+    ] = "all",
+    sample: Annotated[int | None, typer.Option(help="Only so many, drawn by --seed.", min=1)] = None,
+    attempts: Annotated[int, typer.Option(help="Attempts at each theorem, for pass@k.", min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="Of the sample, the canaries and the model's sampling.")] = 0,
+    canaries: Annotated[bool, typer.Option(help="Run false statements alongside.")] = True,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in this folder.")] = False,
+    policy: PolicyNames = "",
+    preset: PresetName = "",
+    model: ModelName = "",
+    server: ServerUrl = "",
+    recording: Recording = None,
+    strategy: StrategyName = "",
+    budget: BudgetText = "",
+    score: ScoreName = "",
+    concurrency: Concurrency = None,
+    step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
+    processes: Annotated[int, typer.Option(help="Lean processes; 1.4 GB each, and one more.", min=1)] = 2,
+    in_flight: Annotated[
+        int | None, typer.Option(help="Theorems at a time. Default: one a process.", min=1)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    choice = policy_choice(policy, preset, model, server, recording)
+    chosen_subset = next((known for known in SUBSETS if known == subset), None)
+    if chosen_subset is None:
+        raise InputError(f"unknown subset {subset!r}; known: {', '.join(SUBSETS)}")
+    options = _Options(
+        choice=choice,
+        plan=make_plan(choice, strategy, budget, score, concurrency),
+        selection=Selection(split, chosen_subset, sample, seed),
+        source=_source(data, hub, split),
+        attempts=attempts,
+        canaries=canaries,
+        processes=processes,
+        in_flight=in_flight or processes,
+        step_s=step_seconds,
+    )
+    _run(run_folder, options, resume, console)
+    code = summary(run_folder, json)
+    raise typer.Exit(code)
+
+
+minif2f.__doc__ = EXAMPLES
+
+
+def _source(data: Path | None, hub: str, split: str) -> Source:
+    if (data is None) == (not hub):
+        raise InputError("what is to be proved? either --data FILE or --hub DATASET@REVISION")
+    return open_data(data) if data is not None else open_hub(hub, split)
+
+
+def _run(folder: Path, options: _Options, resume: bool, console: Console) -> None:
+    theorems = _theorems(options)
+    request = Request(
+        manifest=_manifest(options, theorems),
+        theorems=lambda: theorems,
+        attempts=options.attempts,
+        plan=options.plan,
+        drive=DriveSettings(options.in_flight, options.selection.seed),
+    )
+    try:
+        run(folder, request, partial(_tools, options), resume, console)
+    except Stopped:
+        _say_stopped()
+
+
+def _theorems(options: _Options) -> list[Theorem]:
+    chosen = list(options.selection.of(options.source.theorems))
+    return with_canaries(chosen, options.selection.seed) if options.canaries else chosen
+
+
+def _say_stopped() -> NoReturn:
+    arguments = [one for one in sys.argv[1:] if one != "--resume"]
+    command = shlex.join(["prover", *arguments, "--resume"])
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"prover: stopped; everything finished is recorded. To go on:\n  {command}", markup=False)
+    raise typer.Exit(INTERRUPTED)
+
+
+@asynccontextmanager
+async def _tools(options: _Options) -> AsyncIterator[Tools]:
+    lean = ensure_lean(Console(stderr=True))
+    limits, pool = LeanLimits(step_s=options.step_s), PoolSettings(size=options.processes)
+    async with open_tools(lean, partial(open_policy, options.choice), limits, pool) as waiting:
+        _, tools = await waiting.with_policy(asyncio.sleep(0))
+        yield tools
+
+
+def _manifest(options: _Options, theorems: list[Theorem]) -> Manifest:
+    selection = options.selection
+    return {
+        "schema": SCHEMA_VERSION,
+        "benchmark": "minif2f",
+        "prover": identify.prover_version(),
+        "data": dict(options.source.identity),
+        "selection": asdict(selection),
+        "statements": identify.statements_identity(theorems),
+        "attempts": options.attempts,
+        "policy": identify.policy_identity(options.choice),
+        "search": identify.search_identity(options.plan, options.step_s),
+        "lean": identify.lean_identity(),
+        "machine": identify.machine_identity()
+        | {"processes": options.processes, "in_flight": options.in_flight},
+        "git": identify.git_revision(),
+        "command": shlex.join(["prover", *sys.argv[1:]]),
+    }
+
+
+def summary(folder: Path, json: bool) -> int:
+    """Print what the run came to; its exit code."""
+    with RunFolder(folder) as run_folder:
+        totals = run_folder.totals()
+        defects = known_defects()
+        parts = {
+            "as is": score_run(run_folder),
+            "without defective statements": score_run(run_folder, {one.sha256 for one in defects}),
+            **{f"prelude {name}": score_run(run_folder, prelude=name) for name in ("core", "field")},
+        }
+        proved_canaries = [
+            row[0]
+            for row in run_folder.query(
+                "SELECT DISTINCT t.name FROM theorems t JOIN attempts a ON a.theorem = t.id "
+                "WHERE t.canary != '' AND a.outcome = 'proved' ORDER BY 1"
+            )
+        ]
+    void = bool(proved_canaries)
+    if json:
+        record = {
+            "run": str(folder),
+            "void": void,
+            "proved_canaries": proved_canaries,
+            "attempts": totals.attempts,
+            "done": totals.done,
+            "scores": {name: _record(scores) for name, scores in parts.items()},
+        }
+        typer.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print(folder, parts, proved_canaries)
+    return 1 if void else 0
+
+
+def _record(scores: Scores) -> dict[str, Any]:
+    record = asdict(scores)
+    record["pass_at"] = {str(k): asdict(one) for k, one in scores.pass_at.items()}
+    return record
+
+
+def _print(folder: Path, parts: dict[str, Scores], proved_canaries: list[str]) -> None:
+    console = Console(highlight=False)
+    ks = sorted({k for scores in parts.values() for k in scores.pass_at})
+    table = Table("", "solved", "problems", *(f"pass@{k} (95 %)" for k in ks), "at first expansion")
+    for name, scores in parts.items():
+        shares = [_share(scores.pass_at.get(k)) for k in ks]
+        table.add_row(name, str(scores.solved), str(scores.problems), *shares, str(scores.first_expansion))
+    console.print(table)
+    outcomes = ", ".join(f"{name} {count}" for name, count in sorted(parts["as is"].outcomes.items()))
+    console.print(f"attempts: {outcomes}; everything is in {folder}", markup=False, soft_wrap=True)
+    if proved_canaries:
+        console.print(
+            f"THIS RUN IS VOID: false statements were proved: {', '.join(proved_canaries)}",
+            style="bold red",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _share(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return ""
+    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"

@@ -1,0 +1,209 @@
+"""A search's answers, kept as they come: after a kill, the search is taken up at the step it was on.
+
+A state is its path of tactics, so an answer can be given again in any process. The search itself runs anew
+and is answered from the journal, until it asks something new; Lean then rebuilds that one state by replay.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from prover.attempts.tools import Tools
+from prover.errors import SetupError
+from prover.runs.store import DiskFullError, is_full
+from prover.search.results import describe
+from prover.types import (
+    Candidate,
+    Checked,
+    Closed,
+    Crashed,
+    Focus,
+    Forbidden,
+    Goal,
+    Hypothesis,
+    MemoryLimit,
+    Open,
+    ParseError,
+    Policy,
+    Prover,
+    State,
+    Statement,
+    Step,
+    StepResult,
+    TacticError,
+    Timeout,
+)
+
+QUIET_S = 1.0
+"""A search writes nothing in its first second: that much is soon done again."""
+
+Record = dict[str, Any]
+
+_FAILURES: dict[str, Callable[[str], StepResult]] = {
+    "parse_error": lambda text: ParseError(message=text),
+    "forbidden": lambda text: Forbidden(kind=text),
+    "tactic_error": lambda text: TacticError(message=text),
+    "timeout": lambda text: Timeout(hard=text == "hard"),
+    "crashed": lambda text: Crashed(message=text),
+    "memory_limit": lambda text: MemoryLimit(message=text),
+}
+
+
+class Journal:
+    """The answers known so far. `write` is given the lines of new ones, first after `quiet_s` seconds."""
+
+    def __init__(
+        self, lines: Iterable[bytes], write: Callable[[bytes], None], quiet_s: float = QUIET_S
+    ) -> None:
+        self._answers: dict[str, Record] = {}
+        for line in lines:
+            record = orjson.loads(line)
+            self._answers[record["key"]] = record
+        self.known = len(self._answers)
+        self._write, self._unwritten = write, list[Record]()
+        self._quiet_until = time.monotonic() + (0.0 if self.known else quiet_s)
+
+    def get(self, key: str) -> Record | None:
+        return self._answers.get(key)
+
+    def add(self, record: Record) -> None:
+        """Keep an answer. Raises `DiskFullError` and `SetupError` where it cannot be written."""
+        self._unwritten.append(record)
+        if time.monotonic() >= self._quiet_until:
+            lines = b"".join(orjson.dumps(one) + b"\n" for one in self._unwritten)
+            self._unwritten.clear()
+            self._write(lines)
+
+
+@contextlib.contextmanager
+def journal_file(path: Path) -> Iterator[Journal]:
+    """The journal in `path`, made when there is something to write. A line that a kill cut off is dropped."""
+    content = path.read_bytes() if path.exists() else b""
+    whole = content[: content.rfind(b"\n") + 1]
+    file: int | None = None
+
+    def write(lines: bytes) -> None:
+        nonlocal file
+        try:
+            if file is None:
+                file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+                os.ftruncate(file, len(whole))
+                os.lseek(file, 0, os.SEEK_END)
+            while lines:
+                lines = lines[os.write(file, lines) :]
+        except OSError as error:
+            if is_full(error):
+                raise DiskFullError(f"the disk is full: {path}. Free some space, then --resume") from error
+            raise SetupError(f"cannot write {path}: {error.strerror}") from error
+
+    try:
+        yield Journal(whole.splitlines(), write)
+    finally:
+        if file is not None:
+            os.close(file)
+
+
+def journaled(tools: Tools, journal: Journal) -> Tools:
+    """The tools with answers kept in, and taken from, the journal. They are for one attempt."""
+    prover: Any = JournaledProver(tools.prover, journal)
+    return replace(tools, prover=prover, policy=JournaledPolicy(tools.policy, journal))
+
+
+class JournaledProver:
+    """The `Prover` protocol: steps that the journal knows are not run again."""
+
+    def __init__(self, prover: Prover, journal: Journal) -> None:
+        self._prover, self._journal = prover, journal
+
+    async def start(self, statement: Statement) -> State:
+        return await self._prover.start(statement)
+
+    async def step(self, state: State, step: Step) -> StepResult:
+        key = _key("step", state, _plain(step))
+        known = self._journal.get(key)
+        if known is not None:
+            return _read_result(known, state, step)
+        result = await self._prover.step(state, step)
+        self._journal.add({"key": key, **_result_record(result)})
+        return result
+
+    async def check(self, statement: Statement, script: str) -> Checked:
+        return await self._prover.check(statement, script)
+
+    async def release(self, statement: Statement) -> None:
+        await self._prover.release(statement)
+
+    async def close(self) -> None:
+        await self._prover.close()
+
+
+class JournaledPolicy:
+    """The `Policy` protocol: states that the journal knows are not asked again."""
+
+    def __init__(self, policy: Policy, journal: Journal) -> None:
+        self._policy, self._journal = policy, journal
+
+    async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
+        return [await self._one(state) for state in states]
+
+    async def close(self) -> None:
+        await self._policy.close()
+
+    async def _one(self, state: State) -> list[Candidate]:
+        key = _key("propose", state, None)
+        known = self._journal.get(key)
+        if known is not None:
+            return [Candidate(t, _finite(p), n, d) for t, p, n, d in known["candidates"]]
+        (candidates,) = await self._policy.propose([state])
+        rows = [(one.tactic, one.logprob, one.tokens, one.dropped) for one in candidates]
+        self._journal.add({"key": key, "candidates": rows})
+        return candidates
+
+
+def _finite(logprob: float | None) -> float:
+    """JSON has no infinity: it is written as null."""
+    return -math.inf if logprob is None else logprob
+
+
+def _plain(step: Step) -> str | int:
+    return step.goal if isinstance(step, Focus) else step
+
+
+def _key(question: str, state: State, step: str | int | None) -> str:
+    path = [_plain(one) for one in state.path]
+    return hashlib.blake2b(orjson.dumps([question, path, step]), digest_size=16).hexdigest()
+
+
+def _result_record(result: StepResult) -> Record:
+    kind, message = describe(result)
+    record: Record = {"kind": kind, "message": message, "seconds": result.seconds}
+    if isinstance(result, Open):
+        goals = [asdict(goal) for goal in result.state.goals]
+        record["goals"] = [goal | {"metavariables": sorted(goal["metavariables"])} for goal in goals]
+    return record
+
+
+def _read_result(record: Record, state: State, step: Step) -> StepResult:
+    path, kind, seconds = (*state.path, step), record["kind"], float(record["seconds"])
+    if kind == "closed":
+        return Closed(path=path, seconds=seconds)
+    if kind == "open":
+        goals = tuple(_read_goal(goal) for goal in record["goals"])
+        return Open(state=State(state.statement, path, goals), seconds=seconds)
+    return replace(_FAILURES[kind](record["message"]), seconds=seconds)
+
+
+def _read_goal(record: Record) -> Goal:
+    hypotheses = tuple(Hypothesis(**one) for one in record["hypotheses"])
+    waits = frozenset(record["metavariables"])
+    return Goal(**(record | {"hypotheses": hypotheses, "metavariables": waits}))

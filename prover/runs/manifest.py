@@ -1,0 +1,96 @@
+"""What exactly a run runs, in `manifest.json`: written once, compared whenever the run goes on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from prover.errors import InputError, SetupError
+from prover.runs.store import DiskFullError, is_full
+
+MANIFEST = "manifest.json"
+SCHEMA_VERSION = 1
+
+NOTED_ONLY = ("created", "machine", "git", "command")
+"""Parts that may differ when a run goes on: they are told, and do not stop it."""
+
+Manifest = dict[str, Any]
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write it through a temporary file and a rename: there as a whole, or not at all."""
+    write_atomically(
+        folder / MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    )
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Raises `DiskFullError` or `SetupError` where it cannot be written; the old content then stays."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if is_full(error):
+            raise DiskFullError(f"the disk is full: {path}. Free some space and try again") from error
+        raise SetupError(f"cannot write {path}: {error.strerror}") from error
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises `InputError` where there is none that can be read."""
+    path = folder / MANIFEST
+    try:
+        manifest = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError(f"{folder} is no run: it has no {MANIFEST}") from None
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA_VERSION:
+        raise InputError(f"{path}: this prover knows manifests of schema {SCHEMA_VERSION}")
+    return manifest
+
+
+def differences(before: Manifest, now: Manifest) -> list[str]:
+    """Every value that differs, as `key: was X, is Y`, in alphabetical order of the keys."""
+    old, new = dict(_flat(before)), dict(_flat(now))
+    return [
+        f"{key}: was {_shown(old.get(key))}, is {_shown(new.get(key))}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    ]
+
+
+def require_same(folder: Path, before: Manifest, now: Manifest) -> list[str]:
+    """What differs and does no harm (another machine, another revision of a checkout).
+
+    Raises `InputError` that lists what else differs: such a run cannot go on in this folder.
+    """
+    now = orjson.loads(orjson.dumps(now))
+    found = differences(before, now)
+    harmless = [line for line in found if line.split(":")[0].split(".")[0] in NOTED_ONLY]
+    serious = [line for line in found if line not in harmless]
+    if serious:
+        listed = "\n  ".join(serious)
+        raise InputError(
+            f"{folder} is a run of another configuration:\n  {listed}\n"
+            "Use the same options to go on with it, or another folder"
+        )
+    return [line for line in harmless if not line.startswith(("created", "command"))]
+
+
+def _flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from _flat(inner, f"{key}.{name}" if key else str(name))
+    else:
+        yield key, value
+
+
+def _shown(value: Any) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 80 else text[:77] + "…"

@@ -1,0 +1,140 @@
+"""A run from request to end: the folder is made or found, what is left is attempted, proofs are written."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from prover.attempts import Plan, Tools
+from prover.errors import InputError
+from prover.runs.bundle import write_proofs
+from prover.runs.drive import DriveSettings, Watch, drive
+from prover.runs.folder import RunFolder, locked
+from prover.runs.manifest import Manifest, read_manifest, require_same, write_manifest
+from prover.runs.progress import RunProgress, load_of
+from prover.runs.records import Finished, Job, Theorem
+from prover.runs.store import DATABASE, Store
+from prover.search import Progress
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Opener = Callable[[], AbstractAsyncContextManager[Tools]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be run. `manifest` states all of it but the statements, which `theorems` gives when asked.
+
+    `watch` is told of what happens, as the progress line is.
+    """
+
+    manifest: Manifest
+    theorems: Callable[[], Iterable[Theorem]]
+    attempts: int
+    plan: Plan
+    drive: DriveSettings
+    watch: Watch = field(default_factory=Watch)
+
+
+class Stopped(Exception):
+    """The run was asked to stop, and has: what is recorded is safe."""
+
+
+def run(folder: Path, request: Request, open_tools: Opener, resume: bool, console: Console) -> None:
+    """Begin the run or go on with it, to its end.
+
+    Raises `InputError` where the folder holds a run and `resume` is not asked for, a run of another
+    configuration, or one that another process is at; `Stopped` after SIGINT, SIGTERM or SIGHUP; `ModelError`,
+    `DiskFullError`. Whatever happens, what has been recorded stays, and the same call with `resume` goes on.
+    """
+    if RunFolder.exists(folder) and not resume:
+        raise InputError(f"{folder} holds a run already: --resume goes on with it; or choose another folder")
+    with locked(folder):
+        store = _open_store(folder, request, console)
+        try:
+            store.free_all()
+            asyncio.run(_drive(store, request, open_tools, console))
+        finally:
+            try:
+                with RunFolder(folder) as finished:
+                    write_proofs(finished)
+            finally:
+                store.close()
+
+
+def _open_store(folder: Path, request: Request, console: Console) -> Store:
+    """The folder's store, made where there is no whole one yet: the manifest is written last."""
+    if RunFolder.exists(folder):
+        for line in require_same(folder, read_manifest(folder), request.manifest):
+            console.print(f"noted: {line}", markup=False, soft_wrap=True)
+        return Store(folder)
+    for leftover in folder.glob(f"{DATABASE}*"):
+        leftover.unlink()
+    store = Store(folder)
+    try:
+        store.create(request.theorems(), request.attempts)
+        write_manifest(
+            folder, request.manifest | {"created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+        )
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+async def _drive(store: Store, request: Request, open_tools: Opener, console: Console) -> None:
+    totals = store.totals()
+    if totals.done == totals.attempts:
+        return
+    with _stoppable() as stopped, RunProgress(totals, console) as progress:
+        try:
+            async with open_tools() as tools:
+                progress.load = lambda: load_of(tools)
+                watch = _both(request.watch, Watch(progress.step, progress.finished))
+                await drive(store, tools, request.plan, request.drive, watch)
+        except asyncio.CancelledError:
+            if stopped():
+                raise Stopped from None
+            raise
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[Callable[[], bool]]:
+    """Signals cancel the task that runs this; a second one ends the process as usual."""
+    loop, task, stopped = asyncio.get_running_loop(), asyncio.current_task(), False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+        if task is not None:
+            task.cancel()
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield lambda: stopped
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def _both(one: Watch, other: Watch) -> Watch:
+    def step(job: Job, progress: Progress) -> None:
+        one.step(job, progress)
+        other.step(job, progress)
+
+    def finished(job: Job, done: Finished) -> None:
+        one.finished(job, done)
+        other.finished(job, done)
+
+    return Watch(step, finished)
