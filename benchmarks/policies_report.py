@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.policies_results import CRASHED, OUT_OF_REACH, REFUSED, Result
+from prover.runs.compare import mcnemar
 
 BASELINE = "portfolio"
 
@@ -60,13 +60,6 @@ class Pair:
     lost: int
     p: float
     by_seed: tuple[tuple[int, int], ...]
-
-
-def mcnemar(gained: int, lost: int) -> float:
-    """The exact two-sided p-value of McNemar's test (Psychometrika 12, 1947)."""
-    changes = gained + lost
-    tail = sum(math.comb(changes, k) for k in range(min(gained, lost) + 1))
-    return min(1.0, 2 * tail / (1 << changes))
 
 
 def in_reach(results: Iterable[Result]) -> list[Result]:

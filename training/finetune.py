@@ -28,7 +28,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from transformers import AutoTokenizer, LlamaForCausalLM
 
-from prover.cli import report
+from prover.cli import print_error
 from prover.errors import InputError, ProverError
 from training.batches import Batch, Data, Examples, collate, make_batches, read_data
 from training.checkpoint import (
@@ -300,7 +300,7 @@ def main() -> None:
     try:
         finetune(parse())
     except ProverError as error:
-        report(error)
+        print_error(error)
         raise SystemExit(error.exit_code) from None
 
 

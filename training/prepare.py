@@ -18,7 +18,10 @@ from prover.errors import InputError
 from training.explore import shape
 from training.jsonl import read_jsonl, write_jsonl
 from training.renaming import renamed
-from training.steps import GOAL, PROOFSTEP
+from training.steps import GOAL, PLAIN, PROOFSTEP
+
+CHOSEN = 2.0
+"""What a tactic counts that is none of the plain ones: those are tried on every goal in any case."""
 
 MOST_TACTICS = 2
 """Tactics that are kept of those that worked on one state."""
@@ -39,12 +42,13 @@ def prepared(rows: Iterable[dict[str, Any]], renamings: int, seed: int) -> Itera
             tactics.values(), key=lambda row: (-shapes[shape(row["tactic"])], row.get("seconds", 0))
         )
         for row in best[:MOST_TACTICS]:
-            yield _slim(row, row["goal"], row["tactic"], 1 / len(best[:MOST_TACTICS]))
+            weight = (1.0 if row["tactic"] in PLAIN else CHOSEN) / len(best[:MOST_TACTICS])
+            yield _slim(row, row["goal"], row["tactic"], weight)
             if row["split"] == "train":
                 for _ in range(renamings):
                     goal, tactic = renamed(row["goal"], row["tactic"], draw)
                     if goal != row["goal"]:
-                        yield _slim(row, goal, tactic, 1 / len(best[:MOST_TACTICS]))
+                        yield _slim(row, goal, tactic, weight)
 
 
 def _slim(row: dict[str, Any], goal: str, tactic: str, weight: float) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from prover.cli import report
+from prover.cli import print_error
 from prover.errors import InputError, ProverError
 from training.jsonl import read_jsonl
 
@@ -139,5 +139,5 @@ if __name__ == "__main__":
     try:
         main()
     except ProverError as error:
-        report(error)
+        print_error(error)
         raise SystemExit(error.exit_code) from None

@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from prover.cli import bench, check, doctor, export_model, prompt, prove, serve_model, setup
+from prover.cli import bench, check, diff, doctor, export_model, prompt, prove, report, serve_model, setup
 from prover.errors import ProverError, StatementError
 
 INTERRUPTED = 130
@@ -26,6 +26,8 @@ app.command("serve-model")(serve_model.serve_model)
 app.command("export-model")(export_model.export_model)
 app.command("doctor")(doctor.doctor)
 app.command("check")(check.check)
+app.command("report")(report.report)
+app.command("diff")(diff.diff)
 app.add_typer(bench.app, name="bench")
 app.add_typer(setup.app, name="setup")
 
@@ -35,13 +37,13 @@ def main() -> None:
     try:
         app()
     except ProverError as error:
-        report(error)
+        print_error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 
 
-def report(error: ProverError) -> None:
+def print_error(error: ProverError) -> None:
     """Say what is wrong. Lean's own messages follow, each with its line and column in the statement."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"prover: {error}", markup=False)

@@ -102,7 +102,8 @@ def test_the_options_are_these() -> None:
     ]  # fmt: skip
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert commands == [
-        "bench", "check", "doctor", "export-model", "prompt", "prove", "serve-model", "setup",
+        "bench", "check", "diff", "doctor", "export-model", "prompt", "prove", "report", "serve-model",
+        "setup",
     ]  # fmt: skip
 
 

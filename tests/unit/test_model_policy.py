@@ -1,0 +1,54 @@
+"""A language model as a policy: what its completions become."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from prover.policy.engine import Completion, Prompt, Sampling, Usage
+from prover.policy.model import ModelPolicy
+from prover.policy.preset import Preset, PromptFormat
+from prover.types import Candidate, Goal, State, Statement
+
+STATE = State(Statement("t", "theorem t : p"), (), (Goal("⊢ p", "p"),))
+
+
+class Says:
+    """An engine that gives the same completions whatever it is asked."""
+
+    def __init__(self, *completions: Completion) -> None:
+        self.completions, self.usage = list(completions), Usage()
+
+    async def complete(self, prompt: Prompt, sampling: Sampling) -> list[Completion]:
+        return self.completions
+
+    async def close(self) -> None:
+        """There is nothing to free."""
+
+
+async def proposed(*completions: Completion, calibration: float = 1.0) -> list[Candidate]:
+    preset = Preset("test", "", "", calibration=calibration, prompt=PromptFormat(step="{{state}}"))
+    ((candidates),) = await ModelPolicy(Says(*completions), preset).propose([STATE])
+    return candidates
+
+
+async def test_completions_become_candidates_with_their_tokens_and_log_probabilities() -> None:
+    (candidate,) = await proposed(Completion("omega\n", 2, -0.5))
+    assert candidate == Candidate("omega", -0.5, 2)
+
+
+async def test_a_model_that_is_too_sure_of_itself_is_believed_less() -> None:
+    sure, unsure = await proposed(Completion("simp", 1, -0.1), Completion("grind", 1, -4.0), calibration=0.25)
+    assert (sure.logprob, unsure.logprob) == pytest.approx((-0.025, -1.0))
+
+
+async def test_without_log_probabilities_what_is_said_more_often_is_likelier() -> None:
+    texts = [Completion(text, 1, None) for text in ("simp", "omega", "simp", "simp")]
+    candidates = await proposed(*texts, calibration=0.25)
+    assert [c.logprob for c in candidates] == pytest.approx([math.log(n / 4) for n in (3, 1, 3, 3)])
+
+
+async def test_what_is_no_tactic_says_why() -> None:
+    (candidate,) = await proposed(Completion("", 1, -1.0))
+    assert candidate.tactic == "" and candidate.dropped and candidate.tokens == 1
