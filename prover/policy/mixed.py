@@ -16,9 +16,9 @@ _IMPOSSIBLE = -1e9
 class MixedPolicy:
     """A mixture of policies: a tactic's probability is the weighted mean of what the policies give it.
 
-    What one policy says of a state is first made a distribution over the tactics it proposes, in proportion to
-    their probabilities: so a policy with long tactics, or without tokens at all, has its say. A tactic that
-    several propose gains from each.
+    What one policy says of a state is first made a distribution over the tactics it proposes, in proportion
+    to their probabilities: so a policy with long tactics, or without tokens at all, has its say. A tactic
+    that several propose gains from each.
     """
 
     def __init__(self, policies: Sequence[Policy], weights: Sequence[float] | None = None) -> None:

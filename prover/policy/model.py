@@ -44,7 +44,7 @@ class ModelPolicy:
             lambda limit: proof_prompt(self.preset.prompt, state, failed, limit),
             partial(shortenable, self.preset.prompt, state, failed),
         )
-        return _candidates(completions, lambda c: whole_proof(c.text, c.truncated, state.statement))
+        return self._candidates(completions, lambda c: whole_proof(c.text, c.truncated, state.statement))
 
     async def close(self) -> None:
         await self.engine.close()
@@ -54,7 +54,7 @@ class ModelPolicy:
             lambda limit: step_prompt(self.preset.prompt, state, limit),
             partial(shortenable, self.preset.prompt, state),
         )
-        return _candidates(completions, lambda c: one_tactic(c.text, c.truncated))
+        return self._candidates(completions, lambda c: one_tactic(c.text, c.truncated))
 
     async def _complete(
         self, render: Callable[[int | None], Prompt], size: Callable[[], int]
@@ -76,19 +76,20 @@ class ModelPolicy:
         answers = await together(self.engine.complete(prompt, sampling) for sampling in self.preset.samplings)
         return [completion for answer in answers for completion in answer]
 
-
-def _candidates(completions: Sequence[Completion], parse: Callable[[Completion], Parsed]) -> list[Candidate]:
-    """A candidate for each completion; where no log-probability is known, how often it occurs stands in."""
-    parsed = [(completion, parse(completion)) for completion in completions]
-    counts = Counter(result.text for _, result in parsed)
-    return [
-        Candidate(
-            tactic=result.text,
-            logprob=completion.logprob
-            if completion.logprob is not None
-            else math.log(counts[result.text] / len(parsed)),
-            tokens=completion.tokens,
-            dropped=result.dropped,
-        )
-        for completion, result in parsed
-    ]
+    def _candidates(
+        self, completions: Sequence[Completion], parse: Callable[[Completion], Parsed]
+    ) -> list[Candidate]:
+        """A candidate for each completion; where no log-probability is known, its frequency stands in."""
+        parsed = [(completion, parse(completion)) for completion in completions]
+        counts = Counter(result.text for _, result in parsed)
+        return [
+            Candidate(
+                tactic=result.text,
+                logprob=self.preset.calibration * completion.logprob
+                if completion.logprob is not None
+                else math.log(counts[result.text] / len(parsed)),
+                tokens=completion.tokens,
+                dropped=result.dropped,
+            )
+            for completion, result in parsed
+        ]

@@ -75,13 +75,18 @@ class SearchDefaults:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One model's settings. `samplings` are all drawn for each prompt, their completions are put together."""
+    """One model's settings. `samplings` are all drawn for each prompt, their completions are put together.
+
+    calibration: what log-probabilities are multiplied by; below 1 for a model that is too sure of itself (one
+    over the temperature of Guo et al., arXiv 1706.04599, §4.2).
+    """
 
     name: str
     description: str
     source: str
     model: str = ""
     strategy: Strategy = "best-first"
+    calibration: float = 1.0
     prompt: PromptFormat = field(default_factory=PromptFormat)
     samplings: tuple[Sampling, ...] = (Sampling(),)
     search: SearchDefaults = field(default_factory=SearchDefaults)

@@ -78,4 +78,4 @@ class BeamSearch:
         return heapq.nlargest(self._width, completions, key=self._score)
 
     def _score(self, completion: Completion) -> float:
-        return (completion.logprob or 0.0) / completion.tokens**self._penalty
+        return (completion.logprob or 0.0) / float(completion.tokens**self._penalty)
