@@ -21,7 +21,7 @@ REFRESH_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy all are, 0 to 1, and what was done so far, by the processes of this session."""
+    """How busy all are, 0 to 1, and what was done so far, since the run was begun or gone on with."""
 
     lean: float = 0.0
     model: float = 0.0
@@ -39,7 +39,7 @@ def load_of(tools: Tools) -> Load:
 class RunProgress:
     """A context manager that is told of steps and results. It writes to stderr only.
 
-    `load` is asked once the tools are there; set it then. Rates are of this session, not of the whole run.
+    `load` is asked once the tools are there; set it then. Rates count from the latest start, not from the first.
     """
 
     def __init__(self, totals: Totals, console: Console) -> None:
