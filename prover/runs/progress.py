@@ -39,7 +39,7 @@ def load_of(tools: Tools) -> Load:
 class RunProgress:
     """A context manager that is told of steps and results. It writes to stderr only.
 
-    `load` is asked once the tools are there; set it then. Rates count from the latest start, not from the first.
+    `load` is asked once the tools are there; set it then. Rates count from the latest start.
     """
 
     def __init__(self, totals: Totals, console: Console) -> None:
