@@ -39,7 +39,7 @@ from prover.policy.registry import PolicyChoice, open_engine
 from prover.search import Budget, SearchSettings
 from prover.search.flow import Flow, Shares
 from prover.statements.preludes import prelude
-from prover.types import Closed, Open, Policy, State, Statement
+from prover.types import Closed, Open, Policy, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,10 @@ async def sequential(
             if not queue:
                 break
             score, _, state = heapq.heappop(queue)
-            seen.add(_text(state))
+            seen.add(state.text)
             totals[0] += 1
             with tools.flow.asking():
-                answers = await engine.complete(PROMPT.replace("{{state}}", _text(state)), sampling)
+                answers = await engine.complete(PROMPT.replace("{{state}}", state.text), sampling)
             scored = {a.text.strip(): (a.logprob or 0.0) / max(a.tokens, 1) for a in answers}
             for tactic, mean in sorted(scored.items(), key=lambda item: -item[1]):
                 totals[1] += 1
@@ -129,14 +129,10 @@ async def sequential(
                     totals[2] += (await tools.judge.judge(theorem, script)).proved
                     queue.clear()
                     break
-                if isinstance(result, Open) and _text(result.state) not in seen:
+                if isinstance(result, Open) and result.state.text not in seen:
                     heapq.heappush(queue, (score - mean, next(order), result.state))
         await tools.prover.release(theorem)
     return totals[0], totals[1], totals[2]
-
-
-def _text(state: State) -> str:
-    return "\n\n".join(goal.text for goal in state.goals)
 
 
 async def concurrent(

@@ -35,8 +35,7 @@ class RandomOrder:
         await self._policy.close()
 
     def _dealt(self, state: State, candidates: list[Candidate]) -> list[Candidate]:
-        goals = "\n\n".join(goal.text for goal in state.goals)
-        shuffled = random.Random(f"{self._seed}\n{goals}").sample(candidates, len(candidates))
+        shuffled = random.Random(f"{self._seed}\n{state.text}").sample(candidates, len(candidates))
         pairs = zip(shuffled, candidates, strict=True)
         return [replace(drawn, logprob=place.logprob) for drawn, place in pairs]
 

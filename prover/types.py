@@ -76,6 +76,11 @@ class State:
     goals: tuple[Goal, ...]
     handle: Any = field(default=None, compare=False, repr=False)
 
+    @property
+    def text(self) -> str:
+        """Its goals as the prover shows them, a blank line between two."""
+        return "\n\n".join(goal.text for goal in self.goals)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:

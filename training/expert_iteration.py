@@ -23,7 +23,8 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from prover.errors import InputError, StatementError
+from prover.cli import print_error
+from prover.errors import InputError, ProverError, StatementError
 from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
@@ -71,9 +72,10 @@ class Round:
 
     def finish(self, folder: Path, **facts: Any) -> None:
         """Write all of it and, last, the manifest, by which a round is seen to be over."""
+        files = self.save(folder)
         write_manifest(
             folder / "manifest.json",
-            self.save(folder),
+            files,
             round=self.number,
             outcomes=self.outcomes,
             groups={group: [self.by_group[group, True], self.tried(group)] for group in self.groups},
@@ -143,8 +145,10 @@ async def run_round(args: argparse.Namespace) -> Round:
         searcher = Searcher(LeanProver(pool, limits), policy, explorer, settings, found)
         try:
             await _search_all(searcher, sources, args)
-        finally:
+        except BaseException:
             found.save(args.out)
+            raise
+        finally:
             await policy.close()
     found.finish(args.out, lean="embedded", settings={k: str(v) for k, v in vars(args).items()})
     return found
@@ -247,8 +251,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    args = parser().parse_args()
-    found = asyncio.run(run_round(args))
+    try:
+        found = asyncio.run(run_round(parser().parse_args()))
+    except ProverError as error:
+        print_error(error)
+        raise SystemExit(error.exit_code) from None
     console = Console()
     console.print(f"{dict(found.outcomes)}; {len(found.steps)} steps, {len(found.failed)} failed tactics")
     for group in found.groups:

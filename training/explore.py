@@ -11,10 +11,10 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prover.search.graph import Edge, Node, SearchGraph
+from prover.search.graph import Edge, SearchGraph, proof_edges
 from prover.types import Candidate, State
 from training.ideas import ideas
 
@@ -95,18 +95,6 @@ class Explorer:
 def shape(tactic: str) -> str:
     """The tactic without the names and numbers in it."""
     return _WORD.sub(lambda word: word[0] if word[0] in _KEPT else "_", tactic)
-
-
-def proof_edges(root: Node) -> Iterator[Edge]:
-    """The steps of the proof found at `root`, each once; none where there is none."""
-    stack, seen = [root], {root}
-    while stack:
-        edge = stack.pop().solved_by
-        if edge is not None:
-            yield edge
-            new = [child for child in edge.children if child not in seen]
-            seen.update(new)
-            stack.extend(new)
 
 
 def _topic(goal: str) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 from rich.console import Console
 
-from prover.errors import InputError
+from prover.cli import print_error
+from prover.errors import InputError, ProverError
 from training.explore import shape
 from training.jsonl import read_jsonl, write_jsonl
 from training.renaming import renamed
@@ -80,7 +81,11 @@ def main() -> None:
     options.add_argument("--renamings", type=int, default=2, help="copies of each step under other names")
     options.add_argument("--seed", type=int, default=0)
     args = options.parse_args()
-    rows = list(prepared(_rows(args.steps), args.renamings, args.seed))
+    try:
+        rows = list(prepared(_rows(args.steps), args.renamings, args.seed))
+    except ProverError as error:
+        print_error(error)
+        raise SystemExit(error.exit_code) from None
     random.Random(args.seed).shuffle(rows)
     count = write_jsonl(args.out, rows)
     Console().print(f"{count} records, {sum(row['split'] == 'validation' for row in rows)} of validation")

@@ -37,12 +37,7 @@ class ProofStep:
     @property
     def goal(self) -> str:
         """The state as a model reads it."""
-        return goal_text(self.state)
-
-
-def goal_text(state: State) -> str:
-    """A state's goals as Lean shows them, a blank line between two."""
-    return "\n\n".join(goal.text for goal in state.goals)
+        return self.state.text
 
 
 class ReplayFailed(Exception):
@@ -61,7 +56,7 @@ async def replayed(
 
     Returns its steps, from the root on, and the proof that they are. Raises `ReplayFailed`.
     """
-    known = failed.get(goal_text(state), set())
+    known = failed.get(state.text, set())
     for tactic in [*(plain for plain in PLAIN if plain not in known), proof.tactic]:
         result = await prover.step(state, tactic)
         if isinstance(result, Closed):

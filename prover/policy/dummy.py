@@ -51,7 +51,7 @@ class DummyPolicy:
         """There is nothing to free."""
 
     def _tactics(self, state: State) -> list[Candidate]:
-        text = "\n\n".join(goal.text for goal in state.goals)
+        text = state.text
         tactics = random.Random(f"{self._seed}:{text}").sample(TACTICS, self._width)
         return [
             Candidate(tactic, math.log(0.5) * rank, tokens=1 + len(tactic) // 3)

@@ -44,13 +44,8 @@ class Recorder:
 
     def _append(self, state: State, candidates: Sequence[Candidate]) -> None:
         if self._file is not None:
-            record = {"state": state_text(state), "candidates": [_record(one) for one in candidates]}
+            record = {"state": state.text, "candidates": [_record(one) for one in candidates]}
             os.write(self._file, orjson.dumps(record) + b"\n")
-
-
-def state_text(state: State) -> str:
-    """What a state is found by: its goals as Lean shows them."""
-    return "\n\n".join(goal.text for goal in state.goals)
 
 
 def read_candidate(record: Mapping[str, Any]) -> Candidate:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from prover.errors import InputError
-from prover.policy.recording import read_candidate, state_text
+from prover.policy.recording import read_candidate
 from prover.types import Candidate, State
 
 Json = Mapping[str, Any]
@@ -39,7 +39,7 @@ class ReplayPolicy:
         """There is nothing to free."""
 
     def _candidates(self, state: State) -> list[Candidate]:
-        found = self._states.get(state_text(state)) or self._next_steps(state)
+        found = self._states.get(state.text) or self._next_steps(state)
         self.unknown += not found
         return list(found)
 

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from prover.errors import InputError
-from prover.search.graph import Edge, Node, SearchGraph
+from prover.search.graph import Edge, Node, SearchGraph, proof_edges
 
 CLOSED, FAILED = "closed", "failed"
 """Where the edges of tactics lead that left no goal, and of those that failed."""
@@ -63,7 +63,7 @@ def to_networkx(graph: SearchGraph) -> _Graph:
     edge to each of them, with the same `step` and their number as `part`; one that left none leads to
     the node `closed`, one that failed to the node `failed`. Attributes without a finite value are left out.
     """
-    proof = set(_proof_edges(graph.root))
+    proof = set(proof_edges(graph.root))
     solving = {edge.parent for edge in proof}
     result: _Graph = nx.MultiDiGraph(name="search")
     for node in graph.nodes:
@@ -85,16 +85,6 @@ def _add_edges(graph: _Graph, edge: Edge, targets: Sequence[int | str], step: in
         if on_proof:
             graph.nodes[target]["on_proof"] = True
         graph.add_edge(edge.parent.number, target, part=part, **_edge_attributes(edge, step, on_proof))
-
-
-def _proof_edges(root: Node) -> Iterator[Edge]:
-    seen, stack = {root}, [root]
-    while stack:
-        edge = stack.pop().solved_by
-        if edge is not None:
-            yield edge
-            stack.extend(child for child in edge.children if child not in seen)
-            seen.update(edge.children)
 
 
 def _node_attributes(node: Node, on_proof: bool) -> dict[str, Any]:

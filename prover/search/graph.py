@@ -14,7 +14,7 @@ When the known one is exhausted, so is the duplicate.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -286,3 +286,14 @@ def _has_support(node: Node, doubted: Iterable[Node]) -> bool:
 def _proof(edge: Edge) -> ProofTree:
     proofs = tuple(child.proof for child in edge.children if child.proof is not None)
     return proofs[0] if edge.tactic is None else ProofTree(edge.tactic, proofs)
+
+
+def proof_edges(root: Node) -> Iterator[Edge]:
+    """The steps of the proof found at `root`, each once; none where there is none."""
+    seen, stack = {root}, [root]
+    while stack:
+        edge = stack.pop().solved_by
+        if edge is not None:
+            yield edge
+            stack.extend(child for child in dict.fromkeys(edge.children) if child not in seen)
+            seen.update(edge.children)
