@@ -8,7 +8,7 @@ from pathlib import Path
 import prover
 from prover.errors import SetupError
 
-_SUFFIXES = {".lean", ".toml", ".json"}
+_SUFFIX = ".lean"
 
 
 def lean_project_dir() -> Path:
@@ -26,7 +26,7 @@ def sources_digest() -> str:
     whole = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if path.suffix in _SUFFIXES and not any(part.startswith(".") for part in relative.parts):
+        if path.suffix == _SUFFIX and not any(part.startswith(".") for part in relative.parts):
             content = path.read_bytes()
             whole.update(f"{relative.as_posix()}\0{len(content)}\0".encode() + content)
     return whole.hexdigest()
