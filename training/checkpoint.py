@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from prover.errors import InputError
+from prover.files import written
 
 CHECKPOINT = "checkpoint.pt"
 _FORMAT = "prover-finetune-2"
@@ -85,16 +84,16 @@ def save_model(model: LlamaForCausalLM, folder: Path) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     config = {**model.config.to_diff_dict(), "architectures": ["LlamaForCausalLM"], "dtype": "bfloat16"}
-    with _written(folder / "config.json") as part:
+    with written(folder / "config.json") as part:
         part.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    with _written(folder / "model.safetensors") as part:
+    with written(folder / "model.safetensors") as part:
         save_file(weights, part, metadata={"format": "pt"})
         part.chmod(0o644)
 
 
 def save_checkpoint(folder: Path, state: Mapping[str, Any]) -> None:
     """Replace the folder's checkpoint in one go: a run that is killed meanwhile keeps the old one."""
-    with _written(folder / CHECKPOINT) as part:
+    with written(folder / CHECKPOINT) as part:
         torch.save({"format": _FORMAT, **state}, part)
 
 
@@ -115,14 +114,3 @@ def load_checkpoint(folder: Path, run: str) -> dict[str, Any]:
     if state["run"] != run:
         raise InputError(f"{path} is of other data, another model or other settings than these")
     return state
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[Path]:
-    """A path to write to, which becomes `path` once the block is done, and is removed if it fails."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import orjson
 import zstandard
 
 from prover.errors import InputError
+from prover.files import written
 
 LEVEL = 10
 """Of zstd: beyond it these files hardly shrink."""
@@ -43,15 +44,14 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """
     count = 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
     with contextlib.ExitStack() as files:
+        part = files.enter_context(written(path))
         file: IO[bytes] = files.enter_context(part.open("wb"))
         if path.suffix == ".zst":
             file = files.enter_context(zstandard.ZstdCompressor(level=LEVEL).stream_writer(file))
         for row in rows:
             file.write(orjson.dumps(row) + b"\n")
             count += 1
-    part.replace(path)
     return count
 
 
@@ -61,9 +61,8 @@ def write_manifest(path: Path, files: Iterable[Path], **facts: Any) -> None:
         file.name: {"bytes": file.stat().st_size, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
         for file in files
     }
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(orjson.dumps({**facts, "files": described}, option=orjson.OPT_INDENT_2) + b"\n")
-    part.replace(path)
+    with written(path) as part:
+        part.write_bytes(orjson.dumps({**facts, "files": described}, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _object(line: bytes, place: str) -> dict[str, Any]:

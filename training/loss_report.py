@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
+
+from prover.files import written
 
 COLUMNS = ("step", "seconds", "rate", "loss", "tokens_per_s", "validation_loss", "accuracy")
 
@@ -87,10 +88,8 @@ class LossReport:
 
 
 def _write(path: Path, rows: Sequence[dict[str, float]]) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
+    with written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="")
         writer.writeheader()
         for row in rows:
             writer.writerow({name: round(value, 6) for name, value in row.items()})
-    os.replace(part, path)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from prover.files import written
 from training.statements import SPLITS, Split
 
 SHARES: dict[Split, float] = {"train": 0.8, "validation": 0.08, "test": 0.12}
@@ -76,6 +77,5 @@ def write_splits(path: Path, groups: Iterable[str], split_of: Mapping[str, Split
         members[split_of[group]][group] = counts[group]
     totals = {split: sum(own.values()) for split, own in members.items()}
     text = orjson.dumps({"seed": seed, "statements": totals, "groups": members}, option=orjson.OPT_INDENT_2)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(text + b"\n")
-    part.replace(path)
+    with written(path) as part:
+        part.write_bytes(text + b"\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import orjson
 
 from prover.errors import InputError, SetupError
+from prover.files import written
 from prover.runs.store import DiskFullError, is_full
 
 MANIFEST = "manifest.json"
@@ -30,12 +30,10 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Raises `DiskFullError` or `SetupError` where it cannot be written; the old content then stays."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content)
-        part.replace(path)
+        with written(path) as part:
+            part.write_bytes(content)
     except OSError as error:
-        part.unlink(missing_ok=True)
         if is_full(error):
             raise DiskFullError(f"the disk is full: {path}. Free some space and try again") from error
         raise SetupError(f"cannot write {path}: {error.strerror}") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import os
 import re
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -15,6 +14,7 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from prover.errors import InputError
+from prover.files import written
 from prover.search.graph import Edge, Node, SearchGraph, proof_edges
 
 CLOSED, FAILED = "closed", "failed"
@@ -41,12 +41,10 @@ def write_graph(graph: SearchGraph, path: Path) -> None:
     """
     require_known_format(path)
     content = _WRITERS[path.suffix](to_networkx(graph))
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content)
-        part.replace(path)
+        with written(path) as part:
+            part.write_bytes(content)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot write the search graph: {error.strerror}") from error
 
 
