@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, replace
 
 from prover.errors import StatementError
@@ -103,6 +104,7 @@ class LeanProver:
 
     async def _locked_step(self, worker: Worker, state: State, step: Step) -> StepResult:
         """A step in a worker whose lock is held; it is free afterwards."""
+        began = time.monotonic()
         try:
             await self.pool.ensure_alive(worker)
             proof_state = await self._locate(worker, state.statement, state.path)
@@ -114,7 +116,7 @@ class LeanProver:
         except SessionTimeout:
             return Timeout(hard=True, seconds=self.limits.step_s + self.limits.grace_s)
         except SessionDied as error:
-            return _death(str(error))
+            return _death(str(error), time.monotonic() - began)
         except (ReplayError, StatementError) as error:
             return Crashed(message=f"the state could not be rebuilt: {error}")
         finally:
@@ -128,13 +130,14 @@ class LeanProver:
         """
         worker = await self.pool.worker_for(statement)
         async with worker.lock:
+            began = time.monotonic()
             try:
                 await self.pool.ensure_alive(worker)
                 reply = await self._verify(worker, statement, script)
             except SessionTimeout:
                 return self._too_long(self.limits.check_s + self.limits.grace_s)
             except SessionDied as error:
-                return _ended(str(error))
+                return _ended(str(error), time.monotonic() - began)
             except StatementError as error:
                 return _refused("crashed", f"the script could not be checked: {error}")
             if isinstance(reply, VerifyReply):
@@ -277,20 +280,23 @@ def _failure(reply: ErrorReply) -> StepResult:
         case "interrupted" | "heartbeats":
             return Timeout(hard=False, seconds=reply.seconds)
         case "crash":
-            return _death(reply.text)
+            return _death(reply.text, reply.seconds)
         case _:
             return TacticError(message=reply.text, seconds=reply.seconds)
 
 
-def _death(text: str) -> StepResult:
-    return MemoryLimit(message=text) if _out_of_memory(text) else Crashed(message=text)
+def _death(text: str, seconds: float) -> StepResult:
+    """A step that ended Lean: what it took until then is paid for like any other's."""
+    if _out_of_memory(text):
+        return MemoryLimit(message=text, seconds=seconds)
+    return Crashed(message=text, seconds=seconds)
 
 
 def _out_of_memory(text: str) -> bool:
     return any(sign in text for sign in _OUT_OF_MEMORY)
 
 
-def _ended(text: str, seconds: float = 0.0) -> Checked:
+def _ended(text: str, seconds: float) -> Checked:
     """A script that ended Lean. A model that is to mend it has no use for more than the first line."""
     why = text.partition("\n")[0]
     kind = "memory_limit" if _out_of_memory(text) else "crashed"

@@ -6,6 +6,8 @@ fresh process; `converse` moves them to where the shared process stands.
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import time
 from typing import Any
@@ -122,6 +124,24 @@ async def test_a_character_may_be_cut_by_a_read(repl: Repl) -> None:
 
 async def test_a_long_request(repl: Repl) -> None:
     assert contains(await ask(repl, {"cmd": "-- " + "x" * 10_000_000}), {"messages": None})
+
+
+async def test_a_reply_that_does_not_fit_into_a_non_blocking_pipe_arrives_whole(repl: Repl) -> None:
+    """Node can make its pipes non-blocking, and a reply of more than 64 KiB then ended Lean."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    command, env = repl.launch.command, repl.launch.env
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.PIPE, stdout=writer, stderr=asyncio.subprocess.DEVNULL, env=env
+    )
+    os.close(writer)
+    with open(reader, "rb") as replies:
+        assert process.stdin is not None
+        process.stdin.write(orjson.dumps({"cmd": f'#check "{"x" * 1_000_000}"'}))
+        process.stdin.close()
+        reply = orjson.loads(await asyncio.to_thread(replies.read))
+    assert len(reply["messages"][0]["data"]) > 1_000_000
+    assert await process.wait() == 0
 
 
 async def test_a_request_that_the_end_cuts_off_is_still_answered(repl: Repl) -> None:

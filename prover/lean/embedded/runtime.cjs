@@ -17,6 +17,8 @@ const ARRAY_TAG = 246;
 const STRING_TAG = 249;
 const HEADER_BYTES = 8;
 const EACCES = 2; // As WASI numbers it.
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+const IMPORT_TRACE = /^(\[DEBUG:|  - \/toolchain\/|  mainModule\? = )/; // Of every import: it would crowd out what matters.
 
 /** A Lean exception or failed `IO`, with Lean's own text. */
 class LeanError extends Error {}
@@ -51,9 +53,22 @@ function lineWriter(descriptor) {
     if (byte === null) return;
     line.push(byte);
     if (byte !== 10) return;
-    fs.writeSync(descriptor, Buffer.from(line));
+    const bytes = Buffer.from(line);
+    if (!IMPORT_TRACE.test(bytes.toString())) writeAll(descriptor, bytes);
     line = [];
   };
+}
+
+/** Write it all, and wait where the reader is slow: Node makes pipes refuse what does not fit in at once. */
+function writeAll(descriptor, bytes) {
+  for (let sent = 0; sent < bytes.length; ) {
+    try {
+      sent += fs.writeSync(descriptor, bytes, sent);
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+      Atomics.wait(PAUSE, 0, 0, 1);
+    }
+  }
 }
 
 function mount(mounts) {
@@ -188,4 +203,4 @@ function evalConst(lean, env, name) {
   return lean.keep(lean.field(result, 0));
 }
 
-module.exports = { boot, importHeader, addCode, evalConst, LeanError, TRUST_LEVEL };
+module.exports = { boot, importHeader, addCode, evalConst, writeAll, LeanError, TRUST_LEVEL };

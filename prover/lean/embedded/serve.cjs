@@ -10,7 +10,7 @@
 const fs = require("fs");
 const path = require("path");
 const { Worker } = require("worker_threads");
-const { boot, importHeader, addCode, evalConst, LeanError } = require("./runtime.cjs");
+const { boot, importHeader, addCode, evalConst, writeAll, LeanError } = require("./runtime.cjs");
 
 const config = JSON.parse(process.argv[2]);
 const CHUNK_BYTES = 1 << 16;
@@ -91,8 +91,7 @@ function timeout(request) {
 }
 
 function send(text) {
-  const bytes = Buffer.from(text + "\n\n");
-  for (let sent = 0; sent < bytes.length; ) sent += fs.writeSync(1, bytes, sent);
+  writeAll(1, Buffer.from(text + "\n\n"));
 }
 
 /**
