@@ -6,7 +6,9 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from prover.policy.costs import read_costs
 from prover.policy.engine import Completion, Engine, Prompt, Sampling
 from prover.policy.mixed import MixedPolicy
 from prover.policy.model import ModelPolicy
@@ -94,6 +96,7 @@ class Player:
 async def open_player(name: str, seed: int, model: str) -> Player:
     """The policy `name`, parts with "+" between. Raises as `open_policy` does."""
     policies: list[Policy] = []
+    costs = None
     player = Player(PortfolioPolicy())
     for part in name.split("+"):
         if part == MODEL:
@@ -101,10 +104,10 @@ async def open_player(name: str, seed: int, model: str) -> Player:
             preset = replace(preset, engine=replace(preset.engine, seed=seed))
             choice = PolicyChoice((RUNTIME,), preset=PRESET, model=model).complete()
             player.engine = MeteredEngine(await open_engine(RUNTIME, choice, preset))
-            player.search = preset.search
+            player.search, costs = preset.search, read_costs(Path(model))
             policies.append(ModelPolicy(player.engine, preset))
         else:
             portfolio = PortfolioPolicy()
             policies.append(RandomOrder(portfolio, seed) if part == "random" else portfolio)
-    player.policy = policies[0] if len(policies) == 1 else MixedPolicy(policies)
+    player.policy = policies[0] if len(policies) == 1 else MixedPolicy(policies, costs=costs)
     return player

@@ -2,7 +2,7 @@
 
 python -m training.small_model --out work [--minif2f valid.jsonl] [--rounds 2] [--minutes 15] [--dry-run]
 
-library → generated → round 0 (exploration) → tokenizer, model 0 → round 1 with model 0 → model 1 → …
+library → generated → round 0 (exploration) → tokenizer, model 0 → round 1 with model 0 → model 1 → … → costs
 A stage whose result is there is passed over, so a run that was stopped goes on. The last model is in
 `work/model`, as a Hugging Face folder.
 """
@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+
+from prover.policy.costs import COSTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +61,23 @@ class Plan:
         for number in range(self.rounds + 1):
             yield self._search(number, statements)
             yield from self._training(number, (library, generated))
+        rounds = [str(self._round(number)) for number in range(self.rounds + 1)]
+        model = self._model(self.rounds)
+        attempts = [word for folder in rounds for word in ("--attempts", folder)]
+        yield Stage(model / COSTS, "costs", (*attempts, "--out", str(model)))
 
     def _search(self, number: int, statements: Sequence[str]) -> Stage:
-        folder = self.out / f"round{number}"
+        folder = self._round(number)
         options = ("--out", str(folder), "--round", str(number), "--minutes", str(self.minutes))
         model = ("--model", str(self._model(number - 1))) if number else ()
-        known = [self.out / f"round{n}" / "steps.jsonl.zst" for n in range(number)]
+        known = [self._round(n) / "steps.jsonl.zst" for n in range(number)]
         seed = [word for path in known for word in ("--known", str(path))] + ["--seed", str(self.seed)]
         if number:
-            seed += ["--before", str(self.out / f"round{number - 1}" / "manifest.json")]
+            seed += ["--before", str(self._round(number - 1) / "manifest.json")]
         return Stage(folder / "manifest.json", "expert_iteration", (*statements, *options, *model, *seed))
 
     def _training(self, number: int, texts: Sequence[Path]) -> Iterator[Stage]:
-        steps = [self.out / f"round{n}" / "steps.jsonl.zst" for n in range(number + 1)]
+        steps = [self._round(n) / "steps.jsonl.zst" for n in range(number + 1)]
         data, tokenizer = self.out / f"train{number}.jsonl.zst", self.out / "tokenizer"
         given = [word for path in steps for word in ("--steps", str(path))]
         yield Stage(data, "prepare", (*given, "--out", str(data), "--seed", str(self.seed)))
@@ -86,6 +92,9 @@ class Plan:
             ("--data", str(data), "--tokenizer", str(tokenizer), "--out", str(model))
             + ("--minutes", str(self.training_minutes), "--seed", str(self.seed)),
         )
+
+    def _round(self, number: int) -> Path:
+        return self.out / f"round{number}"
 
     def _model(self, number: int) -> Path:
         return self.out / ("model" if number == self.rounds else f"model{number}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from prover.errors import InputError, ModelError, SetupError
 from prover.models import small_model
+from prover.policy.costs import read_costs
 from prover.policy.dummy import DummyPolicy
 from prover.policy.engine import Engine
 from prover.policy.engines.hub import require_model
@@ -115,6 +117,8 @@ async def open_policy(choice: PolicyChoice) -> Policy:
     Raises `SetupError` for a package that is not installed, `ModelError` for a model that cannot be had.
     """
     preset = load_preset(choice.preset)
+    with _way_without_small():
+        costs = read_costs(small_model()) if SMALL in choice.names else None
     policies: list[Policy] = []
     try:
         for name in choice.names:
@@ -122,7 +126,7 @@ async def open_policy(choice: PolicyChoice) -> Policy:
     except BaseException:
         await MixedPolicy(policies).close()
         raise
-    return policies[0] if len(policies) == 1 else MixedPolicy(policies)
+    return policies[0] if len(policies) == 1 else MixedPolicy(policies, costs=costs)
 
 
 async def _open(name: str, choice: PolicyChoice, preset: Preset) -> Policy:
@@ -139,11 +143,17 @@ async def _open(name: str, choice: PolicyChoice, preset: Preset) -> Policy:
 
 
 async def _open_small() -> ModelPolicy:
-    """The model that ships. What goes wrong with it names the way without it."""
     preset = load_preset(SMALL_PRESET)
-    try:
+    with _way_without_small():
         choice = PolicyChoice(model=str(small_model()))
         return ModelPolicy(await open_engine("ctranslate2", choice, preset), preset)
+
+
+@contextmanager
+def _way_without_small() -> Iterator[None]:
+    """What goes wrong with the model that ships names the way without it."""
+    try:
+        yield
     except (ModelError, SetupError) as error:
         raise type(error)(f"the small model does not run: {error}; without it: --policy portfolio") from error
 
