@@ -23,6 +23,7 @@ from rich.console import Console
 from prover.attempts import Plan, Tools
 from prover.errors import ProverError, StatementError
 from prover.lean.pool import PoolCounts
+from prover.runs.crew import LocalCrew
 from prover.runs.drive import DriveSettings, Watch
 from prover.runs.records import Finished, Job, Theorem
 from prover.runs.run import Request, Stopped, run
@@ -110,8 +111,8 @@ def request(theorems: int, attempts: int = 1, watch: Watch | None = None, **mani
 
 def opener(tools: Tools) -> Any:
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Tools]:
-        yield tools
+    async def opened(request: Request) -> AsyncIterator[LocalCrew]:
+        yield LocalCrew(tools, request.plan, request.drive.in_flight)
 
     return opened
 

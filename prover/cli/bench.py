@@ -38,6 +38,7 @@ from prover.lean.pool import PoolSettings
 from prover.policy.registry import PolicyChoice, open_policy
 from prover.runs import identify
 from prover.runs.canaries import with_canaries
+from prover.runs.crew import LocalCrew
 from prover.runs.defects import known_defects
 from prover.runs.drive import DriveSettings
 from prover.runs.folder import RunFolder
@@ -163,7 +164,7 @@ def _run(folder: Path, options: _Options, resume: bool, console: Console) -> Non
         drive=DriveSettings(options.in_flight, options.selection.seed),
     )
     try:
-        run(folder, request, partial(_tools, options), resume, console)
+        run(folder, request, partial(_crew, options), resume, console)
     except Stopped:
         _say_stopped()
 
@@ -179,6 +180,12 @@ def _say_stopped() -> NoReturn:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"prover: stopped; everything finished is recorded. To go on:\n  {command}", markup=False)
     raise typer.Exit(INTERRUPTED)
+
+
+@asynccontextmanager
+async def _crew(options: _Options, request: Request) -> AsyncIterator[LocalCrew]:
+    async with _tools(options) as tools:
+        yield LocalCrew(tools, request.plan, request.drive.in_flight)
 
 
 @asynccontextmanager

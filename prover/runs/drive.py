@@ -1,4 +1,4 @@
-"""The driver of a run on one machine: free attempts are claimed, made on shared tools, and recorded."""
+"""The driver of a run: free attempts are claimed, handed to a crew, and recorded when they are made."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from prover.attempts import Plan, Tools
 from prover.errors import ModelError
-from prover.runs.execute import run_job
+from prover.runs.crew import Crew
 from prover.runs.journal import journal_file
 from prover.runs.records import Finished, Job, Outcome
 from prover.runs.store import Store
@@ -18,11 +17,20 @@ from prover.search import Progress
 OnFinished = Callable[[Job, Finished], None]
 OnStep = Callable[[Job, Progress], None]
 
+DRIVER = "driver"
+"""In whose name attempts are claimed: the run's lock is held by one process."""
+
 PARTIAL = "partial"
 """The folder, beside the store, of the journals of attempts under way."""
 
 MODEL_FAILURES = 3
 """So many attempts in a row to which the model gives no answer end the run."""
+
+TOGETHER_S = 0.01
+"""What is finished within so many seconds is recorded in one commit."""
+
+MOST_AHEAD = 256
+"""Attempts that are claimed, at most, for what is made in that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,6 @@ class DriveSettings:
 
     in_flight: int = 2
     seed: int = 0
-    worker: str = "driver"
 
 
 def _ignore(*_: object) -> None:
@@ -46,73 +53,87 @@ class Watch:
     finished: OnFinished = _ignore
 
 
-async def drive(
-    store: Store, tools: Tools, plan: Plan, settings: DriveSettings, watch: Watch | None = None
-) -> None:
-    """Make every free attempt of the store. Cancelling it gives back what is under way.
+async def drive(store: Store, crew: Crew, seed: int = 0, watch: Watch | None = None) -> None:
+    """Have the crew make every free attempt of the store. Cancelling it gives back what is under way.
 
     Raises `ModelError` when the model answers nothing any more, `DiskFullError` when there is no room; what
     was recorded is safe, and the rest is free again.
     """
-    await _Driver(store, tools, plan, settings, watch or Watch()).run()
+    await _Driver(store, crew, seed, watch or Watch()).run()
+
+
+Made = tuple[str, Finished]
+"""The worker's name, and what came of the attempt."""
 
 
 @dataclass(slots=True)
 class _Driver:
     store: Store
-    tools: Tools
-    plan: Plan
-    settings: DriveSettings
+    crew: Crew
+    seed: int
     watch: Watch
-    running: dict[asyncio.Task[Finished], Job] = field(default_factory=dict)
+    running: dict[asyncio.Task[Made], Job] = field(default_factory=dict)
+    done: list[asyncio.Task[Made]] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    ahead: int = 0
     unanswered: list[tuple[Job, ModelError]] = field(default_factory=list)
 
     async def run(self) -> None:
-        places = asyncio.Semaphore(self.settings.in_flight)
         (self.store.path.parent / PARTIAL).mkdir(exist_ok=True)
         try:
             while True:
-                self._fill(places)
+                self._fill()
                 if not self.running:
                     break
-                done, _ = await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
-                self._collect(done)
+                await self.news.wait()
+                await asyncio.sleep(TOGETHER_S)
+                self.news.clear()
+                self._collect()
             if self.unanswered:
                 raise self.unanswered[0][1]
         finally:
             await self._stop()
 
-    def _fill(self, places: asyncio.Semaphore) -> None:
-        wanted = 2 * self.settings.in_flight - len(self.running)
-        for job in self.store.claim(self.settings.worker, wanted, self.settings.seed) if wanted > 0 else ():
-            self.running[asyncio.create_task(self._attempt(job, places))] = job
+    def _fill(self) -> None:
+        """Claim so much that nobody waits for work until the next commit."""
+        wanted = 2 * self.crew.places + self.ahead - len(self.running)
+        for job in self.store.claim(DRIVER, wanted, self.seed) if wanted > 0 else ():
+            task = asyncio.create_task(self._attempt(job))
+            self.running[task] = job
+            task.add_done_callback(self._is_done)
 
-    async def _attempt(self, job: Job, places: asyncio.Semaphore) -> Finished:
+    def _is_done(self, task: asyncio.Task[Made]) -> None:
+        self.done.append(task)
+        self.news.set()
+
+    async def _attempt(self, job: Job) -> Made:
         def step(progress: Progress) -> None:
             self.watch.step(job, progress)
 
         with journal_file(self._partial(job)) as journal:
-            return await run_job(self.tools, job, self.plan, places, step, journal)
+            return await self.crew.attempt(job, step, journal)
 
     def _partial(self, job: Job) -> Path:
         return self.store.path.parent / PARTIAL / f"{job.id}.jsonl"
 
-    def _collect(self, done: set[asyncio.Task[Finished]]) -> None:
+    def _collect(self) -> None:
         """Record what is finished, in one commit, and only then tell of it."""
+        done, self.done = self.done, []
+        self.ahead = min(len(done), MOST_AHEAD)
         results = []
         for task in done:
             try:
-                results.append((self.running[task], task.result()))
+                results.append((self.running[task], *task.result()))
             except ModelError as error:
                 self.unanswered.append((self.running[task], error))
         if results:
             # The model answers others: what it could not do is these attempts' own.
-            results += [(job, _unanswered(error)) for job, error in self.unanswered]
+            results += [(job, "", _unanswered(error)) for job, error in self.unanswered]
             self.unanswered.clear()
-            self.store.record([(job, self.settings.worker, finished) for job, finished in results])
+            self.store.record(results)
         for task in done:
             del self.running[task]
-        for job, finished in results:
+        for job, _, finished in results:
             self._partial(job).unlink(missing_ok=True)
             self.watch.finished(job, finished)
         if len(self.unanswered) >= MODEL_FAILURES:

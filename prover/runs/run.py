@@ -13,20 +13,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from prover.attempts import Plan, Tools
+from prover.attempts import Plan
 from prover.errors import InputError
 from prover.runs.bundle import write_proofs
+from prover.runs.crew import Crew
 from prover.runs.drive import DriveSettings, Watch, drive
 from prover.runs.folder import RunFolder, locked
 from prover.runs.manifest import Manifest, read_manifest, require_same, write_manifest
-from prover.runs.progress import RunProgress, load_of
+from prover.runs.progress import RunProgress
 from prover.runs.records import Finished, Job, Theorem
 from prover.runs.store import DATABASE, Store
 from prover.search import Progress
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-Opener = Callable[[], AbstractAsyncContextManager[Tools]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,15 @@ class Request:
     watch: Watch = field(default_factory=Watch)
 
 
+Opener = Callable[[Request], AbstractAsyncContextManager[Crew]]
+"""Opens the crew that makes a request's attempts."""
+
+
 class Stopped(Exception):
     """The run was asked to stop, and has: what is recorded is safe."""
 
 
-def run(folder: Path, request: Request, open_tools: Opener, resume: bool, console: Console) -> None:
+def run(folder: Path, request: Request, open_crew: Opener, resume: bool, console: Console) -> None:
     """Begin the run or go on with it, to its end.
 
     Raises `InputError` where the folder holds a run and `resume` is not asked for, a run of another
@@ -61,7 +64,7 @@ def run(folder: Path, request: Request, open_tools: Opener, resume: bool, consol
         store = _open_store(folder, request, console)
         try:
             store.free_all()
-            asyncio.run(_drive(store, request, open_tools, console))
+            asyncio.run(_drive(store, request, open_crew, console))
         finally:
             try:
                 with RunFolder(folder) as finished:
@@ -90,16 +93,16 @@ def _open_store(folder: Path, request: Request, console: Console) -> Store:
     return store
 
 
-async def _drive(store: Store, request: Request, open_tools: Opener, console: Console) -> None:
+async def _drive(store: Store, request: Request, open_crew: Opener, console: Console) -> None:
     totals = store.totals()
     if totals.done == totals.attempts:
         return
     with _stoppable() as stopped, RunProgress(totals, console) as progress:
         try:
-            async with open_tools() as tools:
-                progress.load = lambda: load_of(tools)
+            async with open_crew(request) as crew:
+                progress.load = crew.load
                 watch = _both(request.watch, Watch(progress.step, progress.finished))
-                await drive(store, tools, request.plan, request.drive, watch)
+                await drive(store, crew, request.drive.seed, watch)
         except asyncio.CancelledError:
             if stopped():
                 raise Stopped from None
