@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 import sys
 from collections.abc import AsyncIterator
@@ -17,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from prover.attempts import Plan, Tools, open_tools
+from prover.attempts import Plan
 from prover.cli.choices import (
     BudgetText,
     Concurrency,
@@ -31,21 +30,20 @@ from prover.cli.choices import (
     make_plan,
     policy_choice,
 )
+from prover.cluster.bench import OnRay, ray_crew
 from prover.errors import InputError
-from prover.lean.backend import LeanLimits
-from prover.lean.embedded.setup import ensure_lean
-from prover.lean.pool import PoolSettings
-from prover.policy.registry import PolicyChoice, open_policy
+from prover.policy.registry import PolicyChoice
 from prover.runs import identify
 from prover.runs.canaries import with_canaries
 from prover.runs.crew import LocalCrew
 from prover.runs.defects import known_defects
 from prover.runs.drive import DriveSettings
 from prover.runs.folder import RunFolder
+from prover.runs.lean_tools import LeanTools
 from prover.runs.manifest import SCHEMA_VERSION, Manifest
 from prover.runs.problems import SUBSETS, Selection, Source, open_data, open_hub
 from prover.runs.records import Theorem
-from prover.runs.run import Request, Stopped, run
+from prover.runs.run import Opener, Request, Stopped, run
 from prover.runs.scores import Estimate, Scores, score_run
 
 INTERRUPTED = 130
@@ -66,6 +64,8 @@ Prove miniF2F, or any data in its layout, and keep everything in a run folder.
     prover bench minif2f --hub cat-searcher/minif2f-lean4@COMMIT --split valid --run runs/hub
 
     prover bench minif2f --data my_lake_project/ --run runs/mine
+
+    prover bench minif2f --data valid.jsonl --run runs/valid --ray auto
 
 It may be killed at any time: `--resume` with the same options goes on. False statements (canaries) run
 alongside; one that is proved voids the run. Exit codes: 0 the run is complete, 1 it is void, 2 bad input,
@@ -89,6 +89,7 @@ class _Options:
     processes: int
     in_flight: int
     step_s: float
+    on_ray: OnRay | None
 
 
 @app.command("minif2f")
@@ -117,9 +118,21 @@ def minif2f(
     score: ScoreName = "",
     concurrency: Concurrency = None,
     step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
-    processes: Annotated[int, typer.Option(help="Lean processes; 1.4 GB each, and one more.", min=1)] = 2,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="Lean processes; 1.4 GB each, and one more. Default: 2; on Ray 1 a worker.", min=1),
+    ] = None,
     in_flight: Annotated[
         int | None, typer.Option(help="Theorems at a time. Default: one a process.", min=1)
+    ] = None,
+    ray: Annotated[
+        str, typer.Option("--ray", help="Run on a Ray cluster: auto, local or HOST:PORT of its head.")
+    ] = "",
+    workers: Annotated[
+        int | None, typer.Option(help="Workers on Ray. Default: as many as the CPUs allow.", min=1)
+    ] = None,
+    replicas: Annotated[
+        int | None, typer.Option(help="Of each model on Ray. Default: by GPUs, else by CPUs.", min=1)
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
@@ -136,9 +149,10 @@ def minif2f(
         source=_source(data, hub, split),
         attempts=attempts,
         canaries=canaries,
-        processes=processes,
-        in_flight=in_flight or processes,
+        processes=processes or (1 if ray else 2),
+        in_flight=in_flight or processes or (1 if ray else 2),
         step_s=step_seconds,
+        on_ray=_on_ray(ray, workers, replicas),
     )
     _run(run_folder, options, resume, console)
     code = summary(run_folder, json)
@@ -146,6 +160,12 @@ def minif2f(
 
 
 minif2f.__doc__ = EXAMPLES
+
+
+def _on_ray(address: str, workers: int | None, replicas: int | None) -> OnRay | None:
+    if not address and (workers or replicas):
+        raise InputError("--workers and --replicas go with --ray; on this machine: --processes, --in-flight")
+    return OnRay(address, workers, replicas) if address else None
 
 
 def _source(data: Path | None, hub: str, split: str) -> Source:
@@ -164,9 +184,16 @@ def _run(folder: Path, options: _Options, resume: bool, console: Console) -> Non
         drive=DriveSettings(options.in_flight, options.selection.seed),
     )
     try:
-        run(folder, request, partial(_crew, options), resume, console)
+        run(folder, request, _opener(options, console), resume, console)
     except Stopped:
         _say_stopped()
+
+
+def _opener(options: _Options, console: Console) -> Opener:
+    tools = LeanTools(options.choice, options.processes, options.step_s)
+    if options.on_ray is None:
+        return partial(_here, tools)
+    return partial(ray_crew, options.on_ray, tools, console)
 
 
 def _theorems(options: _Options) -> list[Theorem]:
@@ -183,18 +210,9 @@ def _say_stopped() -> NoReturn:
 
 
 @asynccontextmanager
-async def _crew(options: _Options, request: Request) -> AsyncIterator[LocalCrew]:
-    async with _tools(options) as tools:
-        yield LocalCrew(tools, request.plan, request.drive.in_flight)
-
-
-@asynccontextmanager
-async def _tools(options: _Options) -> AsyncIterator[Tools]:
-    lean = ensure_lean(Console(stderr=True))
-    limits, pool = LeanLimits(step_s=options.step_s), PoolSettings(size=options.processes)
-    async with open_tools(lean, partial(open_policy, options.choice), limits, pool) as waiting:
-        _, tools = await waiting.with_policy(asyncio.sleep(0))
-        yield tools
+async def _here(tools: LeanTools, request: Request) -> AsyncIterator[LocalCrew]:
+    async with tools.open() as opened:
+        yield LocalCrew(opened, request.plan, request.drive.in_flight)
 
 
 def _manifest(options: _Options, theorems: list[Theorem]) -> Manifest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -111,8 +111,12 @@ def _preset(names: Sequence[str]) -> str:
     return CHAT_PRESET if names == ("openai",) else DEFAULT_PRESET
 
 
-async def open_policy(choice: PolicyChoice) -> Policy:
-    """The policy that a `complete` choice names; whoever opens it closes it.
+OpenEngine = Callable[[str, PolicyChoice, Preset], Awaitable[Engine]]
+"""Opens the runtime of that name with the model of a choice, else of the preset; `open_engine` is one."""
+
+
+async def open_policy(choice: PolicyChoice, engines: OpenEngine | None = None) -> Policy:
+    """The policy that a `complete` choice names; whoever opens it closes it. `engines` opens its models.
 
     Raises `SetupError` for a package that is not installed, `ModelError` for a model that cannot be had.
     """
@@ -122,14 +126,14 @@ async def open_policy(choice: PolicyChoice) -> Policy:
     policies: list[Policy] = []
     try:
         for name in choice.names:
-            policies.append(await _open(name, choice, preset))
+            policies.append(await _open(name, choice, preset, engines or open_engine))
     except BaseException:
         await MixedPolicy(policies).close()
         raise
     return policies[0] if len(policies) == 1 else MixedPolicy(policies, costs=costs)
 
 
-async def _open(name: str, choice: PolicyChoice, preset: Preset) -> Policy:
+async def _open(name: str, choice: PolicyChoice, preset: Preset, engines: OpenEngine) -> Policy:
     match name:
         case "portfolio":
             return PortfolioPolicy()
@@ -138,15 +142,14 @@ async def _open(name: str, choice: PolicyChoice, preset: Preset) -> Policy:
         case "replay":
             return ReplayPolicy(cast(Path, choice.recording))
         case "small":
-            return await _open_small()
-    return ModelPolicy(await open_engine(name, choice, preset), preset)
+            return await _open_small(choice, engines)
+    return ModelPolicy(await engines(name, choice, preset), preset)
 
 
-async def _open_small() -> ModelPolicy:
+async def _open_small(choice: PolicyChoice, engines: OpenEngine) -> ModelPolicy:
     preset = load_preset(SMALL_PRESET)
     with _way_without_small():
-        choice = PolicyChoice(model=str(small_model()))
-        return ModelPolicy(await open_engine("ctranslate2", choice, preset), preset)
+        return ModelPolicy(await engines(SMALL, choice, preset), preset)
 
 
 @contextmanager
@@ -160,6 +163,8 @@ def _way_without_small() -> Iterator[None]:
 
 async def open_engine(name: str, choice: PolicyChoice, preset: Preset) -> Engine:
     """The runtime `name` with the model of the choice, else of the preset. Raises as `open_policy` does."""
+    if name == SMALL:
+        name, choice = "ctranslate2", PolicyChoice(model=str(small_model()))
     model = choice.model or ("" if name == "openai" else preset.model)
     if not model and name != "openai":
         raise InputError(f"the preset {preset.name} names no model: --model FOLDER or NAME")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from prover.attempts import Plan, Tools
 from prover.runs.execute import run_job
-from prover.runs.journal import Journal
+from prover.runs.journal import Journal, JournalFile
 from prover.runs.progress import Load, load_of
 from prover.runs.records import Finished, Job
 from prover.search.best_first import OnProgress
@@ -25,8 +24,8 @@ class Crew(Protocol):
         """Theorems that can be searched at the same time, as far as is known now."""
         ...
 
-    async def attempt(self, job: Job, on_progress: OnProgress, journal: Journal) -> tuple[str, Finished]:
-        """What came of the attempt, and the name of the worker that made it.
+    async def attempt(self, job: Job, on_progress: OnProgress, saved: JournalFile) -> tuple[str, Finished]:
+        """The name of the worker that made the attempt, and what came of it; it goes on from what is `saved`.
 
         More than `places` may be asked for: they wait. Raises what `run_job` does, and `SetupError` where
         there is nobody who could make it.
@@ -46,16 +45,9 @@ class LocalCrew:
         self._free = asyncio.Semaphore(in_flight)
         self.places = in_flight
 
-    async def attempt(
-        self,
-        job: Job,
-        on_progress: OnProgress,
-        journal: Journal,
-        place: AbstractAsyncContextManager[object] | None = None,
-    ) -> tuple[str, Finished]:
-        return THIS_MACHINE, await run_job(
-            self._tools, job, self._plan, place or self._free, on_progress, journal
-        )
+    async def attempt(self, job: Job, on_progress: OnProgress, saved: JournalFile) -> tuple[str, Finished]:
+        journal = Journal(saved.lines().splitlines(), saved.write)
+        return THIS_MACHINE, await run_job(self._tools, job, self._plan, self._free, on_progress, journal)
 
     def load(self) -> Load:
         return load_of(self._tools)

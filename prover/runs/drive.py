@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from prover.errors import ModelError
 from prover.runs.crew import Crew
-from prover.runs.journal import journal_file
+from prover.runs.journal import JournalFile
 from prover.runs.records import Finished, Job, Outcome
 from prover.runs.store import Store
 from prover.search import Progress
@@ -110,8 +111,8 @@ class _Driver:
         def step(progress: Progress) -> None:
             self.watch.step(job, progress)
 
-        with journal_file(self._partial(job)) as journal:
-            return await self.crew.attempt(job, step, journal)
+        with closing(JournalFile(self._partial(job))) as saved:
+            return await self.crew.attempt(job, step, saved)
 
     def _partial(self, job: Job) -> Path:
         return self.store.path.parent / PARTIAL / f"{job.id}.jsonl"

@@ -6,12 +6,11 @@ and is answered from the journal, until it asks something new; Lean then rebuild
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -85,32 +84,41 @@ class Journal:
             self._write(lines)
 
 
-@contextlib.contextmanager
-def journal_file(path: Path) -> Iterator[Journal]:
-    """The journal in `path`, made when there is something to write. A line that a kill cut off is dropped."""
-    content = path.read_bytes() if path.exists() else b""
-    whole = content[: content.rfind(b"\n") + 1]
-    file: int | None = None
+class JournalFile:
+    """A journal as a file, made when there is something to write. A line that a kill cut off is dropped."""
 
-    def write(lines: bytes) -> None:
-        nonlocal file
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def lines(self) -> bytes:
+        """The whole lines that are there."""
         try:
-            if file is None:
-                file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
-                os.ftruncate(file, len(whole))
-                os.lseek(file, 0, os.SEEK_END)
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        return content[: content.rfind(b"\n") + 1]
+
+    def write(self, lines: bytes) -> None:
+        """Raises `DiskFullError` and `SetupError`."""
+        try:
+            if self._file is None:
+                whole = len(self.lines())
+                self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
+                os.ftruncate(self._file, whole)
+                os.lseek(self._file, 0, os.SEEK_END)
             while lines:
-                lines = lines[os.write(file, lines) :]
+                lines = lines[os.write(self._file, lines) :]
         except OSError as error:
             if is_full(error):
-                raise DiskFullError(f"the disk is full: {path}. Free some space, then --resume") from error
-            raise SetupError(f"cannot write {path}: {error.strerror}") from error
+                raise DiskFullError(
+                    f"the disk is full: {self._path}. Free some space, then --resume"
+                ) from error
+            raise SetupError(f"cannot write {self._path}: {error.strerror}") from error
 
-    try:
-        yield Journal(whole.splitlines(), write)
-    finally:
-        if file is not None:
-            os.close(file)
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
 
 
 def journaled(tools: Tools, journal: Journal) -> Tools:

@@ -1,0 +1,85 @@
+"""From what a user chose to a crew on a Ray cluster."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from rich.console import Console
+
+from prover.cluster.connect import connected
+from prover.cluster.crew import ClusterCrew, ClusterSettings, cluster_crew
+from prover.cluster.messages import Work
+from prover.cluster.models import Model
+from prover.cluster.versions import versions
+from prover.errors import SetupError
+from prover.policy.preset import load_preset
+from prover.policy.registry import ENGINES, SMALL, PolicyChoice, open_engine
+from prover.runs.lean_tools import LeanTools
+from prover.runs.run import Request
+
+SMALL_REPLICA_FOR = 16
+"""Lean processes that one replica of a model on CPUs keeps busy, by default."""
+
+_ON_GPU = ("vllm", "transformers")
+_MOST = {"vllm": 128}
+
+
+@dataclass(frozen=True, slots=True)
+class OnRay:
+    """What a user says of the cluster. workers, replicas: None leaves them to its size."""
+
+    address: str
+    workers: int | None = None
+    replicas: int | None = None
+
+
+@asynccontextmanager
+async def ray_crew(
+    on_ray: OnRay, tools: LeanTools, console: Console, request: Request
+) -> AsyncIterator[ClusterCrew]:
+    """Workers with `tools` on the cluster, and replicas of the models of their policy.
+
+    Raises `SetupError` where there is no cluster, or too little of it.
+    """
+    settings = ClusterSettings(tools.processes, request.drive.in_flight, on_ray.workers)
+    with connected(on_ray.address):
+        models = models_of(tools.choice, on_ray.replicas)
+        work = Work(tools.anywhere().open, request.plan, versions())
+        async with cluster_crew(work, models, settings, console) as crew:
+            yield crew
+
+
+def models_of(choice: PolicyChoice, replicas: int | None) -> list[Model]:
+    """Replicas for each model of a policy: on GPUs where the cluster has some, else on CPUs.
+
+    Raises `SetupError` where they do not fit.
+    """
+    resources = total_resources()
+    gpus, cpus = int(resources.get("GPU", 0)), int(resources.get("CPU", 0))
+    names = [name for name in choice.names if name in {*ENGINES, SMALL} - {"openai"}]
+    return [_model(name, choice, replicas, gpus, cpus) for name in names]
+
+
+def total_resources() -> dict[str, float]:
+    """What all nodes of the cluster have together: `CPU`, `GPU` and others."""
+    ray: Any = importlib.import_module("ray")
+    resources: dict[str, float] = ray.cluster_resources()
+    return resources
+
+
+def _model(name: str, choice: PolicyChoice, replicas: int | None, gpus: int, cpus: int) -> Model:
+    preset = load_preset(choice.preset)
+    each: dict[str, Any] = {"most": _MOST.get(name, 16)}
+    if name in _ON_GPU and gpus:
+        wanted = preset.engine.tensor_parallel
+        if gpus < wanted:
+            raise SetupError(f"{preset.name} needs {wanted} GPUs a replica, the cluster has {gpus}")
+        each |= {"gpus": wanted, "replicas": replicas or gpus // wanted}
+    else:
+        each |= {"cpus": 1, "replicas": replicas or max(1, cpus // SMALL_REPLICA_FOR)}
+    return Model(name, partial(open_engine, name, choice, preset), **each)

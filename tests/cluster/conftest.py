@@ -1,0 +1,25 @@
+"""One Ray cluster of several nodes on this machine, for all tests here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from cluster_nodes import TESTS, Nodes
+
+
+@pytest.fixture(scope="session")
+def nodes() -> Iterator[Nodes]:
+    paths = [str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]
+    settings = {
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_automatic_object_spilling_enabled": "0",  # a full object store is full
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        nodes = Nodes()
+        yield nodes
+        nodes.cluster.shutdown()
