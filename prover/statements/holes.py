@@ -7,6 +7,7 @@ is only used to write the text that Lean then checks.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ _COMMANDS = frozenset(
 _MODIFIERS = frozenset(
     "private protected public noncomputable unsafe partial nonrec scoped local meta".split()
 )
+_LOOK_BACK = 4000
+"""Characters: longer attributes and `… in` commands than these are not seen as a declaration's own."""
+
 _PREFIXES = frozenset("open set_option variable omit include attribute universe".split())
 
 
@@ -199,15 +203,24 @@ def _whole_start(masked: Masked, keyword: Token) -> int:
 
 def _before(masked: Masked, start: int) -> int | None:
     """Where the modifier, attribute, documentation or `… in` begins that ends right before `start`."""
-    code = masked.code
-    left = code[:start].rstrip()
-    for begin, end in masked.docs:
-        if len(left) <= begin and end <= start and not code[end:start].strip():
-            return begin
+    code, end = masked.code, start
+    while end and code[end - 1].isspace():
+        end -= 1
+    doc = bisect_right(masked.docs, (start, start)) - 1
+    if doc >= 0 and end <= masked.docs[doc][0]:
+        return masked.docs[doc][0]
+    # What stands right before is on one of the lines before: a long file is not looked through again.
+    first = line_start(code, max(0, end - _LOOK_BACK))
+    before = _before_code(code[first:end])
+    return None if before is None else first + before
+
+
+def _before_code(left: str) -> int | None:
+    """The same in `left`, code that ends with what may belong to a declaration."""
     if left.endswith("]"):
         attribute = left.rfind("@[")
         return attribute if attribute >= 0 and "]" not in left[attribute:-1] else None
-    word = re.search(r"(?<![\w.])\w+$", left)
+    word = re.compile(r"(?<![\w.])\w+$").search(left, line_start(left, len(left)))
     if word and word[0] in _MODIFIERS:
         return word.start()
     if word and word[0] == "in":
