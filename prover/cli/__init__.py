@@ -7,7 +7,19 @@ import sys
 import typer
 from rich.console import Console
 
-from prover.cli import bench, check, diff, doctor, export_model, prompt, prove, report, serve_model, setup
+from prover.cli import (
+    bench,
+    check,
+    diff,
+    doctor,
+    export_model,
+    lsp,
+    prompt,
+    prove,
+    report,
+    serve_model,
+    setup,
+)
 from prover.errors import ProverError, StatementError
 
 INTERRUPTED = 130
@@ -22,6 +34,7 @@ app = typer.Typer(
 )
 app.command("prove")(prove.prove)
 app.command("prompt")(prompt.prompt)
+app.command("lsp")(lsp.lsp)
 app.command("serve-model")(serve_model.serve_model)
 app.command("export-model")(export_model.export_model)
 app.command("doctor")(doctor.doctor)

@@ -172,7 +172,7 @@ class LeanProver:
         envs, worker.stale_envs = worker.stale_envs, []
         if (stale or envs) and worker.session.alive:
             try:
-                await self._request(worker, {"forget": {"proofState": stale, "env": envs}})
+                await self.request(worker, {"forget": {"proofState": stale, "env": envs}})
             except (SessionDied, SessionTimeout):
                 return
         await self.pool.recycle_if_grown(worker)
@@ -182,7 +182,11 @@ class LeanProver:
         await self.pool.close()
         await asyncio.gather(*self._left, return_exceptions=True)
 
-    async def _request(self, worker: Worker, payload: Json, soft_s: float | None = None) -> Json:
+    async def request(self, worker: Worker, payload: Json, soft_s: float | None = None) -> Json:
+        """One request to a worker whose lock is held; Lean is asked to stop after `soft_s` seconds.
+
+        Raises `SessionDied` and `SessionTimeout`.
+        """
         soft = self.limits.step_s if soft_s is None else soft_s
         return await self.pool.request(worker, payload, soft, self.limits.grace_s)
 
@@ -191,8 +195,8 @@ class LeanProver:
         if header in worker.envs:
             worker.envs[header] = worker.envs.pop(header)  # the latest goes last
             return worker.envs[header]
-        reply = command_reply(await self._request(worker, {"cmd": header}, self.limits.start_s))
-        worker.envs[header] = _accepted(reply, "the header").env
+        reply = command_reply(await self.request(worker, {"cmd": header}, self.limits.start_s))
+        worker.envs[header] = self.accepted(reply, "the header").env
         if len(worker.envs) > MAX_HEADERS:
             worker.stale_envs.append(worker.envs.pop(next(iter(worker.envs))))
         return worker.envs[header]
@@ -201,20 +205,28 @@ class LeanProver:
         env = await self.header_env(worker, statement.header)
         text = statement.text if statement.place else f"{statement.text} := by\n  sorry"
         payload = {"cmd": text, "env": env}
-        reply = _accepted(
-            command_reply(await self._request(worker, payload, self.limits.start_s)), "the statement"
+        reply = self.accepted(
+            command_reply(await self.request(worker, payload, self.limits.start_s)), "the statement"
         )
         worker.stale_envs.append(reply.env)
         holes = [s for s in reply.sorries if statement.place in (None, s.start)]
         root = next((s.proof_state for s in holes if s.proof_state is not None), None)
         if root is None:
             raise StatementError("the statement has no goal to prove")
-        first = tactic_reply(await self._request(worker, {"proofState": root, "focus": 0, "detail": True}))
+        first = tactic_reply(await self.request(worker, {"proofState": root, "focus": 0, "detail": True}))
         if isinstance(first, ErrorReply):
             raise StatementError(first.text)
         worker.states[statement, ()] = first.proof_state
         worker.roots[statement] = State(statement=statement, path=(), goals=first.goals)
         return worker.roots[statement]
+
+    def accepted(self, reply: CommandReply | ErrorReply, what: str) -> CommandReply:
+        """The reply to a text that Lean took without an error. Raises `StatementError` for any other."""
+        if isinstance(reply, ErrorReply):
+            raise StatementError(f"{what} does not elaborate: {reply.text}")
+        if reply.errors:
+            raise StatementError(f"{what} does not elaborate", reply.errors)
+        return reply
 
     async def _locate(self, worker: Worker, statement: Statement, path: tuple[Step, ...]) -> int:
         """The id of a state in the worker's present process, rebuilt from its longest living ancestor."""
@@ -236,7 +248,7 @@ class LeanProver:
         env = await self.header_env(worker, statement.header)
         what = {"statement": statement.text, "proof": _INDENT + script.replace("\n", f"\n{_INDENT}")}
         payload = {"env": env, "verify": what}
-        return verify_reply(await self._request(worker, payload, self.limits.check_s))
+        return verify_reply(await self.request(worker, payload, self.limits.check_s))
 
     def _too_long(self, seconds: float) -> Checked:
         return _refused("timeout", f"Lean did not finish checking within {self.limits.check_s:g} s", seconds)
@@ -244,7 +256,7 @@ class LeanProver:
     async def _run(self, worker: Worker, proof_state: int, step: Step) -> TacticReply | ErrorReply:
         what: Json = {"focus": step.goal} if isinstance(step, Focus) else {"tactic": step}
         options: Json = {"proofState": proof_state, "detail": True, "maxHeartbeats": self.limits.heartbeats}
-        return tactic_reply(await self._request(worker, options | what))
+        return tactic_reply(await self.request(worker, options | what))
 
     def _result(
         self, worker: Worker, state: State, step: Step, reply: TacticReply | ErrorReply
@@ -261,14 +273,6 @@ class LeanProver:
         else:  # released meanwhile
             worker.stale.append(reply.proof_state)
         return Open(state=State(state.statement, path, reply.goals), seconds=reply.seconds)
-
-
-def _accepted(reply: CommandReply | ErrorReply, what: str) -> CommandReply:
-    if isinstance(reply, ErrorReply):
-        raise StatementError(f"{what} does not elaborate: {reply.text}")
-    if reply.errors:
-        raise StatementError(f"{what} does not elaborate", reply.errors)
-    return reply
 
 
 def _failure(reply: ErrorReply) -> StepResult:

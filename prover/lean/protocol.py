@@ -153,6 +153,11 @@ def verify_reply(reply: Json) -> VerifyReply | ErrorReply:
     )
 
 
+def leaves_goals(message: Message) -> bool:
+    """Whether Lean says that goals are left at the end of a block."""
+    return message.severity == "error" and message.text.startswith("unsolved goals")
+
+
 def error_reply(reply: Json) -> ErrorReply:
     """Raises `ProtocolError` where the reply is no error either."""
     if not isinstance(reply.get("message"), str):

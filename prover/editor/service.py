@@ -1,0 +1,126 @@
+"""Lean and the policy behind an editor: started at the first Lean file, ended with the editor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+
+from prover.attempts import Plan, Tools, open_tools
+from prover.editor.documents import Document
+from prover.editor.fileprover import FileProver
+from prover.editor.jobs import Job, Wait
+from prover.editor.suggest import Spot, Suggester, Suggestion, best_first
+from prover.errors import SetupError
+from prover.lean.backend import LeanLimits
+from prover.lean.embedded.install import EmbeddedLean, locate_lean
+from prover.lean.pool import PoolSettings
+from prover.policy.registry import PolicyChoice, open_policy
+from prover.types import Statement
+
+QUICK = LeanLimits(step_s=1.0, start_s=30.0)
+THOROUGH = LeanLimits(step_s=5.0, start_s=60.0)
+
+_MAX_JOBS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class EditorOptions:
+    """What `prover lsp` was started with. `plan` is how a whole proof is searched for."""
+
+    choice: PolicyChoice
+    plan: Plan
+    code_lens: bool = True
+    hover: bool = True
+
+
+def installed_lean() -> EmbeddedLean:
+    """The embedded Lean. Raises `SetupError` where it is not set up: an editor downloads nothing unasked."""
+    lean = locate_lean()
+    if lean is None or not lean.project_build_dir.is_dir():
+        raise SetupError("the embedded Lean is not set up: run `prover setup lean`, then restart the editor")
+    return lean
+
+
+@dataclass(slots=True)
+class Service:
+    """Opens the tools once; answers wait until they are there."""
+
+    options: EditorOptions
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _opening: asyncio.Task[Suggester] | None = None
+    _jobs: OrderedDict[tuple[Statement, str], Job] = field(default_factory=OrderedDict)
+
+    def start(self) -> None:
+        """Open the tools, if they are not."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open())
+
+    async def suggester(self) -> Suggester:
+        """Raises `SetupError` and `ModelError`, each time again."""
+        self.start()
+        assert self._opening is not None
+        return await asyncio.shield(self._opening)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a question would be answered without waiting for Lean or the model to start."""
+        return self._opening is not None and self._opening.done()
+
+    async def warm(self, document: Document) -> None:
+        """Have what the file imports loaded, and each tactic run once that is slow the first time."""
+        suggester, outline = await self.suggester(), await document.outline()
+        if outline.units:
+            await suggester.warm(outline.prefix(outline.units[0]))
+
+    async def suggestions(
+        self, document: Document, offset: int, wait: Wait, typing: bool = False
+    ) -> tuple[Spot | None, list[Suggestion], bool]:
+        """The spot at `offset`, the best checked suggestions so far, and whether there will be no more."""
+        suggester = await self.suggester()
+        spot = await suggester.spot(await document.outline(), offset, typing)
+        if spot is None:
+            return None, [], True
+        job = self._job(suggester, spot)
+        try:
+            found = await job.first(wait)
+        except asyncio.CancelledError:
+            job.cancel()
+            raise
+        here = [one.moved(spot.unit.start, spot.text) for one in found]
+        return spot, best_first(here), job.over
+
+    async def close(self) -> None:
+        for job in self._jobs.values():
+            job.cancel()
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        await self._stack.aclose()
+
+    def _job(self, suggester: Suggester, spot: Spot) -> Job:
+        """The job for a spot: the one that is under way or done for the same text, or a new one."""
+        key = spot.state.statement, spot.place.plain
+        job = self._jobs.pop(key, None)
+        if job is None or (job.over and not job.complete):
+            for other in self._jobs.values():
+                other.cancel()
+            job = Job(suggester.suggestions(spot))
+        self._jobs[key] = job
+        if len(self._jobs) > _MAX_JOBS:
+            self._jobs.popitem(last=False)[1].cancel()
+        return job
+
+    async def _open(self) -> Suggester:
+        lean = await asyncio.to_thread(installed_lean)
+        policy: Callable[[], object] = partial(open_policy, self.options.choice)
+        pool = PoolSettings(size=1, spares=0)
+        opening = open_tools(lean, policy, THOROUGH, pool)  # type: ignore[arg-type]
+        waiting = await self._stack.enter_async_context(opening)
+        _, tools = await waiting.with_policy(asyncio.sleep(0))
+        thorough = FileProver(waiting.prover.pool, THOROUGH)
+        tools = Tools(thorough, tools.judge, tools.policy, tools.flow)
+        return Suggester(tools, thorough.with_limits(QUICK), thorough)

@@ -1,0 +1,229 @@
+"""What may be written at a place of a file: tactics and proofs, tried in Lean and checked in the file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from prover.attempts import Plan, Tools
+from prover.attempts.theorem import search
+from prover.editor.fileprover import FileProver, Said
+from prover.editor.outline import Outline, Prefix, Unit, as_lean_reads
+from prover.editor.places import Place, before_tactic, places
+from prover.editor.positions import Edit, smallest_edit
+from prover.errors import StatementError
+from prover.search.best_first import OnProgress
+from prover.search.results import SearchResult
+from prover.statements.leanfile import fill
+from prover.types import Candidate, Closed, Goal, Open, State, Statement
+
+_SHOWN = 60
+"""Characters of a tactic in a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place of a file where Lean has a goal: `state` is what a tactic there sees.
+
+    `unit` and its `text` belong to one version of the file.
+    """
+
+    unit: Unit
+    text: str
+    place: Place
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A tactic that was checked in the file: `old` is the unit's text, `new` the same with the tactic.
+
+    goals: what is left of the goal after it. rank: the policy's order, from 0.
+    """
+
+    tactic: str
+    goals: tuple[Goal, ...]
+    rank: int
+    start: int
+    old: str
+    new: str
+
+    @property
+    def edit(self) -> Edit:
+        """The smallest edit of the file that makes it."""
+        return smallest_edit(self.old, self.new).moved(self.start)
+
+    def moved(self, start: int, old: str | None = None) -> Suggestion:
+        """The same in a version of the file in which its unit begins at `start`, and reads `old`."""
+        return replace(self, start=start, old=self.old if old is None else old)
+
+    @property
+    def closes(self) -> bool:
+        return not self.goals
+
+    @property
+    def label(self) -> str:
+        """What the tactic does, in a word or two."""
+        if self.closes:
+            return "closes the goal"
+        return "progress" if len(self.goals) == 1 else f"{len(self.goals)} goals left"
+
+    @property
+    def title(self) -> str:
+        """The tactic on one line, not too long, and what it does."""
+        line = " ↩ ".join(part.strip() for part in self.tactic.splitlines())
+        return f"{line if len(line) <= _SHOWN else line[: _SHOWN - 1] + '…'}  ({self.label})"
+
+
+def best_first(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
+    """What closes the goal first, then in the policy's order."""
+    return sorted(suggestions, key=lambda one: (not one.closes, one.rank))
+
+
+@dataclass(slots=True)
+class Suggester:
+    """Answers questions about places of files. `quick` is `thorough` with short time limits."""
+
+    tools: Tools
+    quick: FileProver
+    thorough: FileProver
+    _said: dict[tuple[str, str], Said] = field(default_factory=dict)
+    _held: list[Statement] = field(default_factory=list)
+
+    @property
+    def judged_tools(self) -> Tools:
+        """What a search for whole proofs uses."""
+        return replace(self.tools, prover=self.thorough)
+
+    async def spot(self, outline: Outline, offset: int, typing: bool = False) -> Spot | None:
+        """The place that a cursor at `offset` means, where Lean has a goal; None where there is none."""
+        unit = outline.unit_at(offset)
+        if unit is None:
+            return None
+        text = outline.unit_text(unit)
+        return await self._first(outline, unit, places(text, offset - unit.start, typing))
+
+    async def goals_at(self, outline: Outline, offset: int) -> State | None:
+        """What a tactic at `offset` sees: the goals before the tactic there, or those of an open place."""
+        unit = outline.unit_at(offset)
+        if unit is None:
+            return None
+        text, inside = outline.unit_text(unit), offset - unit.start
+        open_places = places(text, inside)
+        given = [place for place in open_places if place.given]
+        found = await self._first(outline, unit, given or before_tactic(text, inside) or open_places)
+        return found.state if found else None
+
+    async def suggestions(self, spot: Spot) -> AsyncIterator[Suggestion]:
+        """Checked tactics, as they are found, in the policy's order. Raises `ModelError`."""
+        (candidates,) = await self.tools.policy.propose([spot.state])
+        seen = {spot.state.text}
+        for rank, tactic in enumerate(_texts(candidates)):
+            result = await self.quick.step(spot.state, tactic)
+            if not isinstance(result, Open | Closed):
+                continue
+            goals = result.state.goals if isinstance(result, Open) else ()
+            after = "\n\n".join(goal.text for goal in goals)
+            if goals and after in seen:
+                continue
+            suggestion = await self._checked(spot, tactic, goals, rank)
+            if suggestion is not None:
+                seen.add(after)
+                yield suggestion
+
+    async def finish(
+        self, spot: Spot, plan: Plan, on_progress: OnProgress | None = None
+    ) -> tuple[Suggestion | None, SearchResult]:
+        """The rest of the proof of the spot's goal, searched for under the plan's budget."""
+        result = await search(self.judged_tools, spot.state.statement, plan, on_progress)
+        if result.proof is None:
+            return None, result
+        return await self._checked(spot, result.proof.script(), (), 0), result
+
+    async def warm(self, prefix: Prefix) -> None:
+        """Run what is slow the first time: a file's imports, the model, and each decision procedure."""
+        statement = Statement("warm_up", _WARM_UP, self.thorough.known(prefix))
+        try:
+            state = await self.thorough.start(statement)
+            await self.tools.policy.propose([state])
+            for tactic in _SLOW_AT_FIRST:
+                await self.thorough.step(state, tactic)
+        except StatementError:
+            return  # the file imports what is not there, or not yet
+        finally:
+            await self.thorough.release(statement)
+
+    async def _first(self, outline: Outline, unit: Unit, found: Sequence[Place]) -> Spot | None:
+        """The first place at which Lean has a goal."""
+        if not found:
+            return None
+        header = self.quick.known(outline.prefix(unit))
+        for place in found:
+            statement = Statement(
+                unit.first.label, as_lean_reads(place.probe).rstrip(), header, place=place.hole.position
+            )
+            try:
+                state = await self.quick.start(statement)
+            except StatementError:
+                continue
+            await self._hold(statement)
+            if state.goals:
+                return Spot(unit, outline.unit_text(unit), place, state)
+        return None
+
+    async def _hold(self, statement: Statement) -> None:
+        """The states of the last few places stay alive: one is often asked about again."""
+        if statement in self._held:
+            self._held.remove(statement)
+        self._held.append(statement)
+        if len(self._held) > _HELD:
+            await self.quick.release(self._held.pop(0))
+
+    async def _checked(
+        self, spot: Spot, tactic: str, goals: tuple[Goal, ...], rank: int
+    ) -> Suggestion | None:
+        """The suggestion, if the declaration with it has no error that it has not without it.
+
+        Where the user's own `sorry` stands, one is left for each goal that is left.
+        """
+        place, statement = spot.place, spot.state.statement
+        before = await self._before(statement, place)
+        for script in _scripts(tactic, len(goals) if place.given else 0):
+            new = fill(place.probe, {place.hole: script})
+            said = await self.quick.said(statement, as_lean_reads(new))
+            if before and said and not said.breaks(before):
+                return Suggestion(tactic, goals, rank, spot.unit.start, spot.text, new)
+        return None
+
+    async def _before(self, statement: Statement, place: Place) -> Said | None:
+        """What Lean says of the declaration as it is."""
+        key = statement.header, place.plain
+        if key not in self._said:
+            said = await self.quick.said(statement, as_lean_reads(place.plain))
+            if said is None:
+                return None
+            if len(self._said) > _HELD:
+                self._said.pop(next(iter(self._said)))
+            self._said[key] = said
+        return self._said[key]
+
+
+_HELD = 16
+
+_WARM_UP = "theorem warm_up (a b : Nat) (h : a % 5 = b) (i : b < 3) : b + 0 < 4 ∧ a % 5 < 3"
+_SLOW_AT_FIRST = ("constructor", "simp", "simp_all", "omega", "grind")
+
+
+def _scripts(tactic: str, left: int) -> list[str]:
+    """The tactic, with a `sorry` for each goal that it leaves, in the ways that may be right."""
+    if left == 0:
+        return [tactic]
+    if left == 1:
+        return [f"{tactic}\nsorry"]
+    return ["\n".join([tactic, *["· sorry"] * left]), f"{tactic}\nall_goals sorry"]
+
+
+def _texts(candidates: Sequence[Candidate]) -> list[str]:
+    """Each tactic once, best first."""
+    ranked = sorted(candidates, key=lambda candidate: -candidate.logprob)
+    return list(dict.fromkeys(candidate.tactic for candidate in ranked if candidate.tactic.strip()))
