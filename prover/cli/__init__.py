@@ -19,6 +19,7 @@ from prover.cli import (
     report,
     serve_model,
     setup,
+    sketch,
 )
 from prover.errors import ProverError, StatementError
 
@@ -33,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command("prove")(prove.prove)
+app.command("sketch")(sketch.sketch)
 app.command("prompt")(prompt.prompt)
 app.command("lsp")(lsp.lsp)
 app.command("serve-model")(serve_model.serve_model)

@@ -112,6 +112,10 @@ def make_plan(choice: PolicyChoice, strategy: str, budget: str, score: str, conc
 
 def _strategy(name: str, preset: Preset) -> Strategy:
     """The strategy of that name, by default the preset's, if the preset has a prompt for it."""
+    if preset.strategy == "sketch":
+        raise InputError(
+            f"the preset {preset.name} writes sketches: prover sketch NAME --preset {preset.name}"
+        )
     strategy = next((known for known in STRATEGIES if known == (name or preset.strategy)), None)
     if strategy is None:
         raise InputError(f"unknown strategy {name!r}; known: {', '.join(STRATEGIES)}")

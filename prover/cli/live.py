@@ -27,6 +27,7 @@ class LiveProgress:
         self._starting = "Lean and the model" if model else "Lean"
         self._console = console or Console(stderr=True, highlight=False)
         self._title = title
+        self._stage = ""
         self._last_plain = time.monotonic()
         self._began = time.monotonic()
         self._progress: Progress | None = None
@@ -54,15 +55,19 @@ class LiveProgress:
             self._last_plain = time.monotonic()
             self._console.print(self._line(), markup=False, soft_wrap=True)
 
+    def stage(self, text: str) -> None:
+        """Say what is being done from now on; the progress of what was done before is forgotten."""
+        self._stage, self._progress = text, None
+
     def _line(self) -> str:
         p = self._progress
         elapsed = time.monotonic() - self._began
         if p is None:
-            return f"{self._title}: starting {self._starting} …" + (
-                f" {elapsed:.0f} s" if elapsed > 1 else ""
-            )
+            doing = self._stage or f"starting {self._starting}"
+            return f"{self._title}: {doing} …" + (f" {elapsed:.0f} s" if elapsed > 1 else "")
+        stage = f"{self._stage}: " if self._stage else ""
         line = (
-            f"{self._title}: {p.expansions} expansions, {p.open_goals} open goals, "
+            f"{self._title}: {stage}{p.expansions} expansions, {p.open_goals} open goals, "
             f"best score {p.best_score:.2f}, {p.steps} steps ({p.steps_per_s:.1f}/s), "
             f"Lean {p.lean_seconds:.1f} s, {elapsed:.1f} s"
         )

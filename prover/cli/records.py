@@ -64,7 +64,7 @@ def theorem_record(done: Attempt, prelude: str | None, model: Record | None) -> 
         "header": done.statement.header,
         "script": done.script,
         "proof": _whole(done) if done.proved else None,
-        **_verdict_record(done.verdict),
+        **verdict_record(done.verdict),
         "expansions": counts.expansions,
         "steps": counts.steps,
         "merged": counts.merged,
@@ -95,7 +95,7 @@ def file_record(done: FileAttempt, written: bool, model: Record | None) -> Recor
         "written": written,
         "prelude": done.prelude,
         "holes": holes,
-        "verdicts": {label: _verdict_record(verdict) for label, verdict in done.verdicts.items()},
+        "verdicts": {label: verdict_record(verdict) for label, verdict in done.verdicts.items()},
         "text": done.text,
         "model": model,
     }
@@ -113,7 +113,7 @@ def print_attempt(done: Attempt, prelude: str | None, model: Record | None) -> N
     console.print()
     console.print(_headline(done), style="green" if done.proved else "red")
     if done.verdict is not None:
-        console.print(_rungs(done.verdict))
+        console.print(rungs_text(done.verdict))
     if prelude is not None:
         console.print(f"statement under the prelude `{prelude}`", style="dim")
     counts = done.result.counts
@@ -203,7 +203,7 @@ def _axioms(verdict: Verdict | None) -> str:
     return ", ".join(verdict.axioms) if verdict is not None and verdict.axioms else "none"
 
 
-def _rungs(verdict: Verdict) -> Text:
+def rungs_text(verdict: Verdict) -> Text:
     text = Text()
     for rung in verdict.rungs:
         text.append(f"{'✓' if rung.passed else '✗'} {rung.name}", style="green" if rung.passed else "red")
@@ -211,7 +211,7 @@ def _rungs(verdict: Verdict) -> Text:
     return text
 
 
-def _verdict_record(verdict: Verdict | None) -> Record:
+def verdict_record(verdict: Verdict | None) -> Record:
     if verdict is None:
         return {"rungs": [], "axioms": []}
     rungs = [{"name": r.name, "passed": r.passed, "detail": r.detail} for r in verdict.rungs]

@@ -320,14 +320,14 @@ def _checked(statement: Statement, reply: VerifyReply) -> Checked:
         return _refused(reply.failure, refusal.detail, reply.seconds)
     above = statement.text.count("\n") + 1
     messages = tuple(
-        replace(m, start=_in_script(m.start, above), end=m.end and _in_script(m.end, above))
+        replace(m, start=in_script(m.start, above), end=m.end and in_script(m.end, above))
         for m in reply.messages
     )
     return Checked(reply.failure, messages, reply.seconds)
 
 
-def _in_script(place: Position, above: int) -> Position:
-    """A declaration's place as its script's: the statement, in the `above` first lines, is 1:0."""
+def in_script(place: Position, above: int) -> Position:
+    """A declaration's place as that in its script: the statement, in the `above` first lines, is 1:0."""
     if place.line <= above:
         return Position(1, 0)
     return Position(place.line - above, max(0, place.column - len(_INDENT)))

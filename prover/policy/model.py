@@ -40,7 +40,7 @@ class ModelPolicy:
         return list(await asyncio.gather(*(self._tactics(state) for state in states)))
 
     async def proofs(self, state: State, failed: Sequence[Attempted]) -> list[Candidate]:
-        completions = await self._complete(
+        completions = await self.complete(
             lambda limit: proof_prompt(self.preset.prompt, state, failed, limit),
             partial(shortenable, self.preset.prompt, state, failed),
         )
@@ -50,13 +50,13 @@ class ModelPolicy:
         await self.engine.close()
 
     async def _tactics(self, state: State) -> list[Candidate]:
-        completions = await self._complete(
+        completions = await self.complete(
             lambda limit: step_prompt(self.preset.prompt, state, limit),
             partial(shortenable, self.preset.prompt, state),
         )
         return self._candidates(completions, lambda c: one_tactic(c.text, c.truncated))
 
-    async def _complete(
+    async def complete(
         self, render: Callable[[int | None], Prompt], size: Callable[[], int]
     ) -> list[Completion]:
         """All samplings' completions of a prompt, of a shorter one where the model cannot take it.

@@ -31,6 +31,9 @@ from prover.types import Statement
 TACTIC_LIMIT, PROOF_LIMIT = 4000, 40_000
 """Characters of a tactic, and of a whole proof, at most."""
 
+BLOCK_LIMIT = 2 * PROOF_LIMIT
+"""Characters of a block of code that is looked into for a proof: with what stands around it."""
+
 _ROUNDS = 6
 """How often a result is looked at again, until it stays as it is."""
 
@@ -76,8 +79,10 @@ def one_tactic(text: str, truncated: bool) -> Parsed:
     return Parsed("", "chatter")
 
 
-def whole_proof(text: str, truncated: bool, statement: Statement) -> Parsed:
+def whole_proof(text: str, truncated: bool, statement: Statement, holes: bool = False) -> Parsed:
     """The tactic script, unindented, of a proof of `statement` in what a model wrote. Never raises.
+
+    With `holes` it may have `sorry`s, which are still to be proved.
 
     It is looked for in the fenced blocks, the last first, else in the text as it stands: behind the `:=` of
     the theorem of that name, or of the last one under another name; or it is a block itself, if that is
@@ -94,9 +99,12 @@ def whole_proof(text: str, truncated: bool, statement: Statement) -> Parsed:
         blocks = blocks[:-1]
         if not blocks:
             return Parsed("", "truncated")
+    blocks = [block for block in blocks if len(block) <= BLOCK_LIMIT]
+    if not blocks:
+        return Parsed("", "too long")
     scripts = [script for block in reversed(blocks) if (script := _declared(block, statement.name))]
     scripts += [script for block in reversed(blocks) if (script := _undeclared(block))]
-    checked = [_checked(script, PROOF_LIMIT) for script in scripts]
+    checked = [_checked(script, PROOF_LIMIT, holes) for script in scripts]
     return next((one for one in checked if one.text), checked[0] if checked else Parsed("", "no proof"))
 
 
@@ -127,8 +135,8 @@ def _one_tactic(text: str, truncated: bool) -> Parsed:
     return _checked(tactic, TACTIC_LIMIT)
 
 
-def _checked(text: str, limit: int) -> Parsed:
-    reason = violation(text) or ("too long" if len(text) > limit else "")
+def _checked(text: str, limit: int, holes: bool = False) -> Parsed:
+    reason = violation(text, holes) or ("too long" if len(text) > limit else "")
     return Parsed("" if reason else text, reason)
 
 

@@ -16,15 +16,23 @@ from prover.policy.engine import EngineSettings, Sampling
 
 FOLDER = Path(__file__).parent / "presets"
 
-Strategy = Literal["best-first", "whole-proof", "both"]
+Strategy = Literal["best-first", "whole-proof", "both", "sketch"]
 STRATEGIES: tuple[Strategy, ...] = ("best-first", "whole-proof", "both")
+"""How a search may go. The presets of `prover sketch` have the strategy "sketch", and no search has it."""
 
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
-PLACEHOLDERS = frozenset("state goals header premises statement name examples proof errors".split())
+PLACEHOLDERS = frozenset(
+    "state goals header premises statement name examples proof indented_proof errors".split()
+)
 """What a prompt's texts may have in double braces; `prompts` says what each stands for."""
 
 EXAMPLE_PLACEHOLDERS = frozenset({"state", "tactic"})
+
+INFORMAL = frozenset({"informal_statement", "informal_proof"})
+"""What a preset for sketches may have besides: the problem and its proof in words."""
+
+SKETCH_EXAMPLE_PLACEHOLDERS = INFORMAL | {"statement", "sketch"}
 
 T = TypeVar("T")
 
@@ -42,8 +50,10 @@ class PromptFormat:
     """Texts with placeholders in double braces, filled in by `prompts`.
 
     kind: a text to be continued, or a conversation. step: the prompt for one tactic, proof: for a whole
-    proof, repair: for another one after a failure; each where the model can do that. example: how one of
-    `examples` is shown, and `{{examples}}` stands for all of them. system: a conversation's first turn.
+    proof (of a preset for sketches: for a sketch), repair: for another one after a failure, draft: for a
+    proof in words; each where the model can do that. example: how one of `examples` is shown, and
+    `{{examples}}` stands for all of them. system: a conversation's first turn. answer: how a failed proof is
+    shown as the model's own turn.
     """
 
     kind: Literal["completion", "chat"] = "completion"
@@ -51,6 +61,8 @@ class PromptFormat:
     step: str = ""
     proof: str = ""
     repair: str = ""
+    draft: str = ""
+    answer: str = "```lean4\n{{statement}} := by\n{{indented_proof}}\n```"
     example: str = ""
     examples: tuple[Example, ...] = ()
 
@@ -74,6 +86,27 @@ class SearchDefaults:
 
 
 @dataclass(frozen=True, slots=True)
+class SketchDefaults:
+    """How a preset for sketches goes about it.
+
+    language: what the sketches are written in. shots: worked examples in a prompt. choose: how they are
+    chosen, see `prover.sketch.examples`. draws: prompts, each with its own choice of examples where that is
+    by chance; each is sampled as `samplings` says. drafts: proofs in words that the model writes where there
+    is none, each with as many draws. repairs: sketches of a round that go back to the model. hole: the budget
+    of one hole, in the form that `--budget` takes. between: what stands between two examples.
+    """
+
+    language: Literal["lean", "isabelle"] = "lean"
+    shots: int = 3
+    choose: Literal["topic", "chance", "numbertheory"] = "topic"
+    draws: int = 1
+    drafts: int = 1
+    repairs: int = 2
+    hole: str = "lean_s=10"
+    between: str = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """One model's settings. `samplings` are all drawn for each prompt, their completions are put together.
 
@@ -90,6 +123,7 @@ class Preset:
     prompt: PromptFormat = field(default_factory=PromptFormat)
     samplings: tuple[Sampling, ...] = (Sampling(),)
     search: SearchDefaults = field(default_factory=SearchDefaults)
+    sketch: SketchDefaults = field(default_factory=SketchDefaults)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
 
@@ -131,12 +165,13 @@ def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
             "prompt": _fill(PromptFormat, {**prompt, "examples": examples}, f"{path}: [prompt]"),
             "samplings": samplings or (Sampling(),),
             "search": _fill(SearchDefaults, values.get("search", {}), f"{path}: [search]"),
+            "sketch": _fill(SketchDefaults, values.get("sketch", {}), f"{path}: [sketch]"),
             "engine": _fill(EngineSettings, values.get("engine", {}), f"{path}: [engine]"),
         },
         str(path),
     )
-    if preset.strategy not in STRATEGIES:
-        raise InputError(f"{path}: strategy is {preset.strategy!r}; known: {', '.join(STRATEGIES)}")
+    if preset.strategy not in (*STRATEGIES, "sketch"):
+        raise InputError(f"{path}: strategy is {preset.strategy!r}; known: {', '.join(STRATEGIES)}, sketch")
     _check_prompt(path, preset)
     return preset
 
@@ -149,8 +184,11 @@ def _check_prompt(path: Path, preset: Preset) -> None:
     needed = "step" if preset.strategy == "best-first" else "proof"
     if not getattr(form, needed):
         raise InputError(f"{path}: [prompt]: the strategy {preset.strategy} needs the text `{needed}`")
-    for name in ("system", "step", "proof", "repair", "example"):
-        known = EXAMPLE_PLACEHOLDERS if name == "example" else PLACEHOLDERS
+    sketch = preset.strategy == "sketch"
+    for name in ("system", "step", "proof", "repair", "draft", "answer", "example"):
+        known = PLACEHOLDERS | (INFORMAL if sketch else frozenset())
+        if name == "example":
+            known = SKETCH_EXAMPLE_PLACEHOLDERS if sketch else EXAMPLE_PLACEHOLDERS
         if unknown := sorted(set(PLACEHOLDER.findall(getattr(form, name))) - known):
             raise InputError(
                 f"{path}: [prompt]: {name} has {{{{{unknown[0]}}}}}; known: {', '.join(sorted(known))}"

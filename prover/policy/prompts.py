@@ -7,7 +7,8 @@ A format's texts are filled in once: what is put in is never looked at for place
   where the same prompt has `{{premises}}`
 - `{{premises}}`: the header's declarations that statement and goals speak of, directly or by way of others
 - `{{examples}}`: the worked examples; in one of these `{{state}}` and `{{tactic}}` are its own
-- `{{proof}}`, `{{errors}}`: the latest attempt that failed, and Lean's errors with line and column in it
+- `{{proof}}`, `{{errors}}`: the latest attempt that failed, and Lean's errors with line and column in it;
+  `{{indented_proof}}` is the attempt indented by two
 
 A line that holds nothing but a placeholder goes away, with a blank line behind it, where that is empty.
 """
@@ -55,11 +56,19 @@ def step_prompt(form: PromptFormat, state: State, limit: int | None) -> Prompt:
     template = form.system + form.step
     shown = _shown(state, (), template)
     texts = _filled(_fixed(form, state), shown, template, limit)
-    return _prompt(form, [("user", _fill(form.step, texts))], texts)
+    return _prompt(form, [("user", fill_in(form.step, texts))], texts)
 
 
-def proof_prompt(form: PromptFormat, state: State, failed: Sequence[Attempted], limit: int | None) -> Prompt:
+def proof_prompt(
+    form: PromptFormat,
+    state: State,
+    failed: Sequence[Attempted],
+    limit: int | None,
+    more: Mapping[str, str] | None = None,
+) -> Prompt:
     """The prompt for a whole proof, after failures for another one; as `step_prompt` otherwise.
+
+    `more` has texts for further placeholders, or for known ones others; they are never shortened.
 
     The statement is never shortened: what is proved would be something else. Errors are kept longest, then
     the failed attempt. In a conversation the failed attempt is the model's own turn between the two requests.
@@ -69,11 +78,9 @@ def proof_prompt(form: PromptFormat, state: State, failed: Sequence[Attempted], 
     turns = _turns(form, failed)
     template = form.system + "".join(text for _, text in turns)
     shown = _shown(state, failed, template)
-    texts = _filled(_fixed(form, state), shown, template, limit)
-    return _prompt(form, [(role, _fill(text, texts)) for role, text in turns], texts)
-
-
-_ANSWER = "```lean4\n{{statement}} := by\n{{indented_proof}}\n```"
+    fixed = _fixed(form, state) | {name: _always(text) for name, text in (more or {}).items()}
+    texts = _filled(fixed, shown, template, limit)
+    return _prompt(form, [(role, fill_in(text, texts)) for role, text in turns], texts)
 
 
 def shortenable(form: PromptFormat, state: State, failed: Sequence[Attempted] | None = None) -> int:
@@ -160,14 +167,14 @@ def _turns(form: PromptFormat, failed: Sequence[Attempted]) -> list[tuple[Role, 
     if not failed or not form.repair:
         return [("user", form.proof)]
     if form.kind == "chat":
-        return [("user", form.proof), ("assistant", _ANSWER), ("user", form.repair)]
+        return [("user", form.proof), ("assistant", form.answer), ("user", form.repair)]
     return [("user", form.repair)]
 
 
 def _fixed(form: PromptFormat, state: State) -> dict[str, Show]:
     """What is never shortened."""
     examples = "\n\n".join(
-        _fill(form.example, {"state": one.state.strip("\n"), "tactic": one.tactic.strip("\n")})
+        fill_in(form.example, {"state": one.state.strip("\n"), "tactic": one.tactic.strip("\n")})
         for one in form.examples
     )
     return {
@@ -199,7 +206,13 @@ def _names(template: str) -> list[str]:
     return PLACEHOLDER.findall(template)
 
 
-def _fill(template: str, values: Mapping[str, str]) -> str:
+def _always(text: str) -> Show:
+    return lambda _: text
+
+
+def fill_in(template: str, values: Mapping[str, str]) -> str:
+    """`template` with each placeholder that `values` has replaced, all at once."""
+
     def lone(match: re.Match[str]) -> str:
         return "" if values.get(match[1]) == "" else match[0]
 
@@ -209,7 +222,7 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 def _prompt(form: PromptFormat, turns: Sequence[tuple[Role, str]], values: Mapping[str, str]) -> Prompt:
     if form.kind == "completion":
         return turns[0][1]
-    system = [ChatMessage("system", _fill(form.system, values))] if form.system else []
+    system = [ChatMessage("system", fill_in(form.system, values))] if form.system else []
     return (*system, *(ChatMessage(role, text) for role, text in turns))
 
 

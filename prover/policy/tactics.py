@@ -93,12 +93,16 @@ def misses_its_end(tactic: str) -> bool:
     return not words or words[-1] in _UNFINISHED | _WANTS_A_BLOCK or _depth(words) > 0
 
 
-def violation(text: str) -> str:
-    """Why a tactic or a proof cannot go to Lean: "sorry", "forbidden" or "truncated", else empty."""
+def violation(text: str, holes: bool = False) -> str:
+    """Why a tactic or a proof cannot go to Lean: "sorry", "forbidden" or "truncated", else empty.
+
+    With `holes`, a plain `sorry` is a place to be filled, and no violation.
+    """
     masked = mask(text)
     words = list(tokens(masked.code))
     texts = [word.text for word in words]
-    if any(_is_sorry(word) for word in texts) or any(_stops(masked.code, words)):
+    open_words = (word for word in texts if not (holes and word == "sorry"))
+    if any(_is_sorry(word) for word in open_words) or any(_stops(masked.code, words)):
         return "sorry"
     for index, word in enumerate(words):
         if _is_forbidden(texts, index):

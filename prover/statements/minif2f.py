@@ -18,12 +18,16 @@ from prover.types import Statement
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem. `statement.header` is the file's own (`import Mathlib` …), `informal` is in words."""
+    """One problem. `statement.header` is the file's own (`import Mathlib` …).
+
+    `informal` is the statement in words, `informal_proof` a proof in words; empty where the file has none.
+    """
 
     name: str
     statement: Statement
     split: str = ""
     informal: str = ""
+    informal_proof: str = ""
 
 
 def load(path: Path) -> list[Problem]:
@@ -76,6 +80,7 @@ def _problem(line: str, place: str) -> Problem:
         statement=Statement(statement.name, statement.text, header, source=place),
         split=_text(record, "split", place, ""),
         informal=_text(record, "informal.statement", place, ""),
+        informal_proof=_text(record, "informal.proof", place, ""),
     )
 
 

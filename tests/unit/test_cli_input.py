@@ -103,7 +103,7 @@ def test_the_options_are_these() -> None:
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert commands == [
         "bench", "check", "diff", "doctor", "export-model", "prompt", "prove", "report", "serve-model",
-        "setup",
+        "setup", "sketch",
     ]  # fmt: skip
 
 

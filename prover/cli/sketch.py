@@ -1,0 +1,190 @@
+"""`prover sketch`: a proof in words becomes a formal sketch, the search fills its holes, the judge judges."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from prover.attempts import Plan, open_tools
+from prover.cli.choices import (
+    BudgetText,
+    Concurrency,
+    ModelName,
+    PresetName,
+    ScoreName,
+    ServerUrl,
+    make_plan,
+    policy_choice,
+)
+from prover.cli.live import LiveProgress
+from prover.cli.records import print_record
+from prover.cli.sketch_records import print_sketch, sketch_exit_code, sketch_record
+from prover.errors import InputError
+from prover.lean.backend import LeanLimits
+from prover.lean.embedded.setup import ensure_lean
+from prover.policy.preset import Preset, load_preset
+from prover.policy.registry import PolicyChoice, open_policy
+from prover.search import Budget
+from prover.sketch.attempt import SketchSettings, attempt_sketch
+from prover.sketch.lean import LeanFiller
+from prover.sketch.opening import WRITERS, WriterChoice, open_writer, writer_choice
+from prover.sketch.problem import Problem
+from prover.statements import minif2f
+from prover.statements.parse import parse_statement
+from prover.statements.preludes import start_with_prelude
+from prover.statements.reading import read_bytes, read_text
+
+DEFAULT_PRESET = "sketch-lean"
+
+EXAMPLES = """
+Prove a theorem by way of words: a model turns the proof in words into a Lean proof with holes, the search
+fills each hole, and the judge judges the whole.
+
+    prover sketch mathd_algebra_10 --data valid.jsonl --lean --server http://localhost:8000
+
+    prover sketch "theorem t (n : ℕ) : n * n % 4 < 2" --lean --informal proof.txt --server http://localhost:8000
+
+    prover sketch NAME --data valid.jsonl --lean --model folder/ --samples 16 --budget lean_s=300
+
+    prover sketch NAME --data valid.jsonl --lean --recording sketches.jsonl --json
+
+Where neither the data nor --informal has a proof in words, the model is asked for one first. A hole that
+stays open goes back to the model with its goal, a sketch that Lean refuses with Lean's messages. Exit codes:
+0 proved, 1 not proved, 2 bad input, 3 something is missing on this machine, or the model gives no answer.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    writer: WriterChoice
+    preset: Preset
+    holes: PolicyChoice
+    plan: Plan
+    settings: SketchSettings
+    json: bool
+    quiet: bool
+
+
+def sketch(
+    target: Annotated[str, typer.Argument(help="A NAME of --data, or a statement.")],
+    data: Annotated[Path | None, typer.Option(help="A JSON-lines file laid out like miniF2F.")] = None,
+    lean: Annotated[bool, typer.Option("--lean", help="Sketch in Lean.")] = False,
+    informal: Annotated[
+        Path | None, typer.Option(help="A text file with the proof in words, instead of the data's.")
+    ] = None,
+    preset: PresetName = "",
+    model: ModelName = "",
+    server: ServerUrl = "",
+    writer: Annotated[
+        str,
+        typer.Option(help=f"Runtime of the model that writes: {', '.join(WRITERS)}. Default: by the others."),
+    ] = "",
+    recording: Annotated[
+        Path | None, typer.Option(help="Sketches from a file instead of a model: see --record.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Append what the model writes to this file, for --recording.")
+    ] = None,
+    policy: Annotated[
+        str, typer.Option("--policy", help="Who proposes tactics at the holes. Default: portfolio+small.")
+    ] = "",
+    samples: Annotated[
+        int | None, typer.Option(help="First sketches of each proof in words. Default: the preset's.", min=1)
+    ] = None,
+    rounds: Annotated[
+        int | None, typer.Option(help="Rounds of repair. Default: the preset's.", min=0)
+    ] = None,
+    budget: BudgetText = "",
+    hole_budget: Annotated[
+        str, typer.Option(help="Limits of one hole, as of --budget. Default: the preset's.")
+    ] = "",
+    score: ScoreName = "",
+    concurrency: Concurrency = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    if not lean:
+        raise InputError("say what to sketch in: --lean")
+    chosen = sketch_preset(preset, samples, rounds)
+    problem = read_problem(target, data, informal)
+    holes = policy_choice(policy, "", "", "", None)
+    options = _Options(
+        writer=writer_choice(writer, chosen.name, model, server, recording, record),
+        preset=chosen,
+        holes=holes,
+        plan=make_plan(holes, "best-first", hole_budget or chosen.sketch.hole, score, concurrency),
+        settings=SketchSettings(
+            Budget.parse(budget or chosen.search.budget),
+            chosen.sketch.draws,
+            chosen.search.rounds,
+            chosen.sketch.repairs,
+        ),
+        json=json,
+        quiet=quiet,
+    )
+    raise typer.Exit(asyncio.run(_sketch(problem, options)))
+
+
+sketch.__doc__ = EXAMPLES
+
+
+def sketch_preset(name: str, samples: int | None = None, rounds: int | None = None) -> Preset:
+    """The preset with what the user says instead. Raises `InputError` where it is none for sketches.
+
+    So many samples are draws where each has its own examples, else completions of one prompt.
+    """
+    preset = load_preset(name or DEFAULT_PRESET)
+    if preset.strategy != "sketch":
+        raise InputError(
+            f"the preset {preset.name} is for prover prove; `prover prompt --list` names those for sketches"
+        )
+    if rounds is not None:
+        preset = replace(preset, search=replace(preset.search, rounds=rounds))
+    if samples is None:
+        return preset
+    if preset.sketch.choose == "chance":
+        return replace(preset, sketch=replace(preset.sketch, draws=samples))
+    sampling = preset.samplings[0]
+    if samples > 1 and sampling.temperature == 0:
+        raise InputError(
+            f"the preset {preset.name} samples at temperature 0: all {samples} would be the same"
+        )
+    return replace(preset, samplings=(replace(sampling, n=samples),))
+
+
+def read_problem(target: str, data: Path | None, informal: Path | None) -> Problem:
+    """The problem called `target` in a data file, or the statement itself. Raises `InputError`."""
+    if data is None:
+        problem = Problem(parse_statement(target))
+    else:
+        found = minif2f.find(minif2f.load(data), target, str(data))
+        problem = Problem(found.statement, found.informal, found.informal_proof)
+    if informal is None:
+        return problem
+    text = read_text(informal, read_bytes(informal)).strip()
+    if not text:
+        raise InputError(f"{informal} is empty: it should hold the proof in words")
+    return replace(problem, proof=text)
+
+
+async def _sketch(problem: Problem, options: _Options) -> int:
+    opening = open_tools(ensure_lean(Console(stderr=True)), partial(open_policy, options.holes), LeanLimits())
+    console = Console(stderr=True, highlight=False, quiet=options.quiet)
+    with LiveProgress(problem.name, console, options.holes.uses_model) as progress:
+        async with open_writer(options.writer, options.preset) as writer, opening as waiting:
+            starting = start_with_prelude(waiting.prover, problem.statement)
+            (prelude, state), tools = await waiting.with_policy(starting)
+            problem = replace(problem, statement=state.statement)
+            filler = LeanFiller(tools, state.statement, options.plan.settings)
+            done = await attempt_sketch(writer, filler, problem, options.settings, progress)
+    if options.json:
+        print_record(sketch_record(done, prelude.name, options.preset.name))
+    else:
+        print_sketch(done, prelude.name)
+    return sketch_exit_code(done)

@@ -1,0 +1,55 @@
+"""Opens the writer that a user chose, and closes it when the command is over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prover.errors import InputError
+from prover.policy.preset import Preset
+from prover.policy.registry import ENGINES, PolicyChoice, open_engine
+from prover.sketch.recording import RecordedWriter, RecordingWriter
+from prover.sketch.writer import ModelWriter, Writer
+
+WRITERS = (*ENGINES, "replay")
+
+
+@dataclass(frozen=True, slots=True)
+class WriterChoice:
+    """Who writes: a complete choice of one runtime, or of `replay`. `record`: the file it is written to."""
+
+    model: PolicyChoice
+    record: Path | None = None
+
+
+def writer_choice(
+    runtime: str, preset: str, model: str, server: str, recording: Path | None, record: Path | None
+) -> WriterChoice:
+    """What the options say, checked and completed. Raises `InputError`, `SetupError` without any runtime."""
+    if runtime and runtime not in WRITERS:
+        raise InputError(f"unknown writer {runtime!r}; known: {', '.join(WRITERS)}")
+    replay = runtime == "replay" or (not runtime and recording is not None)
+    if replay and recording is None:
+        raise InputError("--writer replay needs --recording FILE")
+    names = ("replay",) if replay else (runtime,) if runtime else ()
+    return WriterChoice(
+        PolicyChoice(names, "" if replay else preset, model, server, recording).complete(), record
+    )
+
+
+@asynccontextmanager
+async def open_writer(choice: WriterChoice, preset: Preset) -> AsyncIterator[Writer]:
+    """The writer. Raises `SetupError` for a missing package, `ModelError` for a missing model."""
+    writer: Writer
+    if choice.model.recording is not None:
+        writer = RecordedWriter(choice.model.recording)
+    else:
+        writer = ModelWriter(await open_engine(choice.model.names[0], choice.model, preset), preset)
+    if choice.record is not None:
+        writer = RecordingWriter(writer, choice.record)
+    try:
+        yield writer
+    finally:
+        await writer.close()
