@@ -16,11 +16,9 @@ from __future__ import annotations
 import asyncio
 
 from prover.lean.pool import WARM_UP_SECONDS, LeanPool
-from prover.lean.protocol import ErrorReply, Json, ProtocolError, command_reply, error_reply
+from prover.lean.protocol import RUNGS, ErrorReply, Json, ProtocolError, command_reply, error_reply
 from prover.lean.session import LeanSession, SessionDied, SessionTimeout
 from prover.types import Rung, Statement, Verdict
-
-RUNGS = ("syntax", "elaborates", "statement", "axioms", "kernel")
 
 VERDICTS_PER_PROCESS = 64
 """After so many proofs of strangers the judge takes a new process."""
@@ -68,7 +66,7 @@ class LeanJudge:
         if "rungs" not in reply:
             # Nothing of the kind that a proof may bring about is left to the next one.
             await self._end()
-        return _verdict(reply)
+        return _verdict(reply, self._pool.launch.rungs)
 
     async def _request(self, session: LeanSession, payload: Json) -> Json:
         soft_ms = int(self._timeout_s * 1000)
@@ -96,14 +94,14 @@ def refused(reason: str) -> Verdict:
     return Verdict(rungs=(Rung(name=RUNGS[0], passed=False, detail=reason),))
 
 
-def _verdict(reply: Json) -> Verdict:
-    """A verdict counts as passed only if every rung of ours is there and passed."""
+def _verdict(reply: Json, expected: tuple[str, ...] = RUNGS) -> Verdict:
+    """A verdict counts as passed only if every rung that this Lean asserts is there and passed."""
     if "rungs" not in reply:
         return refused(error_reply(reply).text)
     rungs = tuple(
         Rung(name=r["name"], passed=r["passed"] is True, detail=r.get("detail", "")) for r in reply["rungs"]
     )
     passed = [r.name for r in rungs if r.passed]
-    if all(r.passed for r in rungs) and passed != list(RUNGS):
+    if all(r.passed for r in rungs) and passed != list(expected):
         return refused(f"the judge passed only {passed}")
     return Verdict(rungs=rungs, axioms=tuple(reply.get("axioms", ())))

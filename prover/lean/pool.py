@@ -112,7 +112,7 @@ class LeanPool:
 
     async def _start(self) -> LeanSession:
         self.counts.started += 1
-        return await LeanSession.start(self.launch)
+        return await self.launch.start()
 
     async def fresh(self) -> LeanSession:
         """A process of the caller's own, which has run nothing yet. The caller closes it."""

@@ -1,20 +1,25 @@
 """Messages of the REPL protocol (leanprover-community/repl, with our optional fields), typed.
 
-This is the one module that reads what Lean wrote; everything else decides by the types below.
+This is the one module that reads replies; everything else decides by the types below. What a reply says only
+in words, `prover.lean.messages` reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from prover.lean.messages import failure_kind, goal_of
 from prover.types import Goal, Hypothesis, Message, Position, Rung
 
 Json = dict[str, Any]
 
 COMPLETED = "Completed"
 """The `proofStatus` of a state whose root goal is proved, by the kernel's word."""
+
+RUNGS = ("syntax", "elaborates", "statement", "axioms", "kernel")
+"""What our `verify` asserts, in order."""
 
 
 class ProtocolError(Exception):
@@ -142,9 +147,7 @@ def tactic_reply(reply: Json) -> TacticReply | ErrorReply:
 def verify_reply(reply: Json) -> VerifyReply | ErrorReply:
     """Raises `ProtocolError`."""
     if not reply.get("rungs"):
-        error = error_reply(reply)
-        # Nothing but a step's refusal comes with its kind.
-        return replace(error, kind="interrupted") if error.text == "interrupted" else error
+        return error_reply(reply)
     return VerifyReply(
         rungs=tuple(_rung(r) for r in reply["rungs"]),
         axioms=tuple(reply.get("axioms", ())),
@@ -163,7 +166,7 @@ def error_reply(reply: Json) -> ErrorReply:
     if not isinstance(reply.get("message"), str):
         raise ProtocolError(f"a reply of no known form, with fields {sorted(reply)}")
     text = reply["message"].removeprefix("Lean error:\n")
-    return ErrorReply(text=text, kind=str(reply.get("kind", "tactic")), seconds=_seconds(reply))
+    return ErrorReply(text=text, kind=str(reply.get("kind") or failure_kind(text)), seconds=_seconds(reply))
 
 
 def _seconds(reply: Json) -> float:
@@ -203,7 +206,7 @@ def _rung(value: Mapping[str, Any]) -> Rung:
 
 def _goal(text: str, info: Mapping[str, Any] | None) -> Goal:
     if info is None:
-        return Goal(text=text)
+        return goal_of(text)
     hypotheses = tuple(
         Hypothesis(name=h["name"], type=h["type"], value=h.get("value"), accessible=h["accessible"])
         for h in info["hyps"]

@@ -9,11 +9,12 @@ import signal
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import orjson
 import psutil
 
-from prover.lean.protocol import Json, ProtocolError
+from prover.lean.protocol import RUNGS, Json, ProtocolError
 
 REPLY_LIMIT = 1 << 28
 """Bytes of the longest reply that is read; a longer one ends the process."""
@@ -34,13 +35,19 @@ class SessionTimeout(Exception):
 class Launch:
     """How to start a Lean process: its command line, environment and folder.
 
-    `soft_timeout`: the server understands `timeoutMs` and stops a request itself.
+    `soft_timeout`: the server understands `timeoutMs` and stops a request itself. `rungs`: what its `verify`
+    asserts, in order.
     """
 
     command: tuple[str, ...]
     env: dict[str, str] = field(default_factory=dict)
     cwd: str | None = None
     soft_timeout: bool = True
+    rungs: tuple[str, ...] = RUNGS
+
+    async def start(self) -> LeanSession:
+        """A process of this launch. It answers when it has loaded; requests wait for that."""
+        return await LeanSession.start(self)
 
 
 class LeanSession:
@@ -54,7 +61,7 @@ class LeanSession:
         self.requests = 0
 
     @classmethod
-    async def start(cls, launch: Launch) -> LeanSession:
+    async def start(cls, launch: Launch) -> Self:
         """Start the process. It answers when it has loaded; requests wait for that."""
         process = await asyncio.create_subprocess_exec(
             *launch.command,
@@ -77,22 +84,27 @@ class LeanSession:
         return self._process.returncode is None and not self._killed
 
     def resident_bytes(self) -> int:
-        """Resident memory of the process, 0 once it has ended."""
+        """Resident memory of the process and of those that it started (`lake env` does), 0 once it has
+        ended."""
         try:
-            return int(psutil.Process(self.pid).memory_info().rss)
+            process = psutil.Process(self.pid)
+            return sum(_resident(one) for one in (process, *process.children(recursive=True)))
         except psutil.Error:
             return 0
 
     async def request(self, payload: Json, timeout_s: float) -> Json:
         """Send one request and read its reply.
 
-        Raises `SessionTimeout` after `timeout_s` seconds and `SessionDied` when the process ends or
-        answers with something else than JSON; the process is gone in either case.
+        Text with half a surrogate pair, which no UTF-8 can hold, is never sent: it is answered like text that
+        does not parse. Raises `SessionTimeout` after `timeout_s` seconds and `SessionDied` when the process
+        ends or answers with something else than JSON; the process is gone in either case.
         """
         self.requests += 1
         try:
             async with asyncio.timeout(timeout_s):
                 return await self._exchange(payload)
+        except orjson.JSONEncodeError:
+            return {"message": "Lean error:\n<input>:1:1: this is no Unicode text", "kind": "parse"}
         except TimeoutError:
             await self.close()
             raise SessionTimeout(f"no reply within {timeout_s:g} s") from None
@@ -152,6 +164,13 @@ class LeanSession:
         transport = getattr(self._process, "_transport", None)
         if transport is not None:
             transport.close()
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def _exit_name(code: int) -> str:

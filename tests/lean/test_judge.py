@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from prover.judge import LeanJudge
-from prover.judge.lean import RUNGS
+from prover.lean.protocol import RUNGS
 from prover.statements.preludes import prelude
 from prover.types import Statement
 

@@ -8,41 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import time
-from typing import Any
 
 import orjson
 import pytest
-from protocol_scenarios import ALL, OPEN, Like, Scenario
+from protocol_scenarios import ALL, OPEN, Like, Scenario, contains, shifted
 from repl_process import TIMEOUT_S, Repl, ask, raw
 
 from prover.lean.session import LeanSession
-
-ID_FIELDS = ("env", "proofState")
-
-
-def shifted(value: Any, by: dict[str, int], field: str = "") -> Any:
-    """`value` with the ids in it moved."""
-    if isinstance(value, dict):
-        return {key: shifted(inner, by, key) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [shifted(inner, by, field) for inner in value]
-    return value + by[field] if field in by and type(value) is int else value
-
-
-def contains(reply: Any, expected: Any) -> bool:
-    """Objects may have more fields than expected; a field expected to be `None` must not be there."""
-    if isinstance(expected, Like):
-        return isinstance(reply, str) and re.search(expected, reply) is not None
-    if isinstance(expected, dict):
-        return isinstance(reply, dict) and all(
-            key not in reply if inner is None else key in reply and contains(reply[key], inner)
-            for key, inner in expected.items()
-        )
-    if isinstance(expected, list):
-        return isinstance(reply, list) and len(reply) == len(expected) and all(map(contains, reply, expected))
-    return bool(reply == expected)
 
 
 async def next_ids(repl: Repl) -> dict[str, int]:

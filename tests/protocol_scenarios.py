@@ -5,6 +5,7 @@ A field expected to be `None` must not be in the reply; fields that are not name
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 Json = dict[str, Any]
@@ -26,6 +27,29 @@ def sorry_at(state: int, goal: str, line: int, column: int, end: tuple[int, int]
         "pos": {"line": line, "column": column},
         "endPos": {"line": end[0], "column": end[1]},
     }
+
+
+def shifted(value: Any, by: dict[str, int], field: str = "") -> Any:
+    """`value` with the ids in it moved."""
+    if isinstance(value, dict):
+        return {key: shifted(inner, by, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shifted(inner, by, field) for inner in value]
+    return value + by[field] if field in by and type(value) is int else value
+
+
+def contains(reply: Any, expected: Any) -> bool:
+    """Objects may have more fields than expected; a field expected to be `None` must not be there."""
+    if isinstance(expected, Like):
+        return isinstance(reply, str) and re.search(expected, reply) is not None
+    if isinstance(expected, dict):
+        return isinstance(reply, dict) and all(
+            key not in reply if inner is None else key in reply and contains(reply[key], inner)
+            for key, inner in expected.items()
+        )
+    if isinstance(expected, list):
+        return isinstance(reply, list) and len(reply) == len(expected) and all(map(contains, reply, expected))
+    return bool(reply == expected)
 
 
 COMMANDS: dict[str, Scenario] = {
@@ -389,3 +413,20 @@ ERRORS: dict[str, Scenario] = {
 }
 
 ALL = COMMANDS | HOLES | STEPS | MEMORY | ERRORS
+
+_EXTENSIONS = {"detail", "focus", "forget", "verify", "maxHeartbeats", "timeoutMs", "time"}
+_ENDS_THE_COMMUNITY_REPL = {"shapes and types that no request has"}
+
+
+def _plain(scenario: Scenario) -> bool:
+    """Whether its requests are the community REPL's own, and name no file."""
+    fields = {key for request, _ in scenario for key in request}
+    return not fields & (_EXTENSIONS | {"path", "pickleTo", "unpickleEnvFrom", "unpickleProofStateFrom"})
+
+
+COMMUNITY = {
+    name: scenario
+    for name, scenario in ALL.items()
+    if _plain(scenario) and name not in _ENDS_THE_COMMUNITY_REPL
+}
+"""The conversations that leanprover-community/repl has in the same words."""

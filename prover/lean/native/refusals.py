@@ -1,0 +1,52 @@
+"""What is never sent to a native Lean: text that would end it, and proofs that leave holes or run code.
+
+Our own REPL decides the second by the parse tree. A community REPL has no such request: there, the words of a
+text decide, outside of comments and strings: each piece of syntax that is refused has one of these in it.
+They are a second line of defence; that a text is one tactic is decided by Lean's own parser.
+"""
+
+from __future__ import annotations
+
+from prover.statements.lexical import CLOSING, OPENING, mask, tokens
+
+MAX_DEPTH = 400
+"""Brackets within brackets; some thousands overflow the stack of Lean's parser, which ends the process."""
+
+_ANYWHERE = frozenset({"sorryAx", "ofReduceBool", "ofReduceNat", "trustCompiler"})
+"""Constants, whatever stands before their last dot."""
+
+_WORDS = frozenset(
+    "sorry admit stop run_tac run_elab run_meta run_cmd by_elab elab_to_syntax unsafe include_str "
+    "native_decide dbg_trace".split()
+)
+
+ALLOWED_OPTIONS = frozenset(
+    "maxHeartbeats maxRecDepth synthInstance.maxHeartbeats synthInstance.maxSize exponentiation.threshold "
+    "linter.all linter.unusedVariables linter.unusedSimpArgs".split()
+)
+"""Options that a proof may set: those that bound its work, and how it is printed."""
+
+
+def too_deep(text: str) -> bool:
+    """Whether brackets nest deeper than Lean's parser is asked to go."""
+    if sum(map(text.count, OPENING)) <= MAX_DEPTH:
+        return False
+    depth = deepest = 0
+    for character in mask(text).code:
+        depth += (character in OPENING) - (character in CLOSING)
+        deepest = max(deepest, depth)
+    return deepest > MAX_DEPTH
+
+
+def forbidden(text: str) -> str:
+    """The first word of a tactic text that a proof may not contain, or an option it may not set; else
+    empty."""
+    words = ["", *(token.text for token in tokens(mask(text).code)), ""]
+    for before, word, after in zip(words, words[1:], words[2:], strict=False):
+        if word in _WORDS or word.rpartition(".")[2] in _ANYWHERE:
+            return word
+        if word == "set_option" and after not in ALLOWED_OPTIONS:
+            return f"set_option {after}"
+        if word == "native" and (before == "+" or after == ":="):
+            return "native evaluation"
+    return ""
