@@ -21,6 +21,7 @@ from prover.cli import (
     setup,
     sketch,
 )
+from prover.cli import bench, diff, doctor, export_model, prompt, prove, report, serve_model, setup, verify
 from prover.errors import ProverError, StatementError
 
 INTERRUPTED = 130
@@ -40,7 +41,7 @@ app.command("lsp")(lsp.lsp)
 app.command("serve-model")(serve_model.serve_model)
 app.command("export-model")(export_model.export_model)
 app.command("doctor")(doctor.doctor)
-app.command("check")(check.check)
+app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("diff")(diff.diff)
 app.add_typer(bench.app, name="bench")

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import asyncio
 
+from prover.judge.files import Fault, FileVerdict, Level, file_verdict
 from prover.lean.pool import WARM_UP_SECONDS, LeanPool
 from prover.lean.protocol import RUNGS, ErrorReply, Json, ProtocolError, command_reply, error_reply
 from prover.lean.session import LeanSession, SessionDied, SessionTimeout
-from prover.types import Rung, Statement, Verdict
+from prover.types import Position, Rung, Statement, Verdict
 
 VERDICTS_PER_PROCESS = 64
 """After so many proofs of strangers the judge takes a new process."""
@@ -47,6 +48,25 @@ class LeanJudge:
             except (SessionDied, SessionTimeout, ProtocolError) as error:
                 await self._end()
                 return refused(f"Lean did not finish judging: {error}")
+
+    async def judge_file(
+        self, solution: str, challenge: str | None = None, level: Level = "kernel"
+    ) -> FileVerdict:
+        """The verdict on a whole file: on each theorem that `challenge` leaves open, or, without one, on each
+        theorem of the file as the file states it.
+
+        Raises `InputError` where the challenge is none, `SetupError` where Lean lacks an import of it.
+        Never raises for a bad solution.
+        """
+        payload: Json = {"solution": solution, "level": level}
+        if challenge is not None:
+            payload["challenge"] = challenge
+        async with self._lock:
+            try:
+                return file_verdict(await self._request(await self._ready(), {"verifyFile": payload}), level)
+            except (SessionDied, SessionTimeout, ProtocolError) as error:
+                await self._end()
+                return unfinished(level, f"Lean did not finish judging: {error}")
 
     async def close(self) -> None:
         await self._end()
@@ -92,6 +112,11 @@ class LeanJudge:
 def refused(reason: str) -> Verdict:
     """The verdict on what the judge could not even begin with."""
     return Verdict(rungs=(Rung(name=RUNGS[0], passed=False, detail=reason),))
+
+
+def unfinished(level: Level, reason: str) -> FileVerdict:
+    """The verdict on a file that Lean could not be brought to judge: nothing in it is proved."""
+    return FileVerdict(level, (), (Fault(RUNGS[0], reason, Position(1, 0)),))
 
 
 def _verdict(reply: Json, expected: tuple[str, ...] = RUNGS) -> Verdict:

@@ -1,4 +1,4 @@
-"""`prover bench` and `prover check` on the real Lean, as a user runs them."""
+"""`prover bench` and `prover verify` on the real Lean, as a user runs them."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ def test_a_run_is_made_resumed_and_its_proofs_are_checked(tmp_path: Path) -> Non
     again = prover(*bench, "--processes", "1", "--resume")
     assert again.returncode == 0 and json.loads(again.stdout) == json.loads(done.stdout)
     assert prover(*bench, "--subset", "core", "--resume").returncode == 2
-    checked = prover("check", str(run))
-    assert checked.returncode == 0 and checked.stdout.count("✓ kernel") == 2, checked.stdout
+    checked = prover("verify", str(run))
+    assert checked.returncode == 0 and checked.stdout.count("1 of 1 proved") == 2, checked.stdout
 
 
 def test_a_tampered_proof_file_does_not_check(tmp_path: Path) -> None:
     path = tmp_path / "wrong.lean"
     path.write_text(prelude("core").header + "\ntheorem wrong : (1 : ℕ) = 2 := by\n  sorry\n")
-    checked = prover("check", str(path))
-    assert checked.returncode == 1 and "✗ syntax" in checked.stdout
+    checked = prover("verify", str(path))
+    assert checked.returncode == 1 and "`sorry` may not stand" in checked.stdout
 
 
 async def test_every_fixed_canary_is_false_by_the_kernel(judge: LeanJudge) -> None:

@@ -102,8 +102,8 @@ def test_the_options_are_these() -> None:
     ]  # fmt: skip
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert commands == [
-        "bench", "check", "diff", "doctor", "export-model", "prompt", "prove", "report", "serve-model",
-        "setup", "sketch",
+        "bench", "diff", "doctor", "export-model", "lsp", "prompt", "prove", "report", "serve-model",
+        "setup", "sketch", "verify",
     ]  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 module
 
-public import Prover.Repl.Pickle
-public import Prover.Repl.Verify
+public import Prover.Repl.VerifyFile
 
 /-! From the text of a request to the text of its reply. A request never ends the process. -/
 
@@ -84,6 +83,17 @@ def verifyRequest (s : Server) (j : Json) (v : Json) : IO Fields :=
     | some _, _, _ => return errorReply "A verification needs a statement and a proof."
     | none, _, _ => return errorReply "Unknown environment."
 
+def levelOf (v : Json) : Level :=
+  match str? v "level" with
+  | some "elaborate" => .elaborate
+  | some "axioms" => .axioms
+  | _ => .kernel
+
+def verifyFileRequest (s : Server) (v : Json) : IO Fields :=
+  match str? v "solution" with
+  | some solution => verifyFile s (levelOf v) (str? v "challenge") solution
+  | none => return errorReply "A verification needs a solution."
+
 partial def forgetEach {α : Type} (xs : Array (Option α)) (ids : Array Json) (i : Nat) : Array (Option α) :=
   match ids[i]? with
   | none => xs
@@ -144,10 +154,11 @@ def commandRequest? (s : Server) (j : Json) : Option (IO Fields) :=
   | none, none => none
 
 def extensionRequest? (s : Server) (j : Json) : Option (IO Fields) :=
-  match j.getObjVal? "forget", j.getObjVal? "verify" with
-  | .ok ids, _ => some (forgetAll s ids)
-  | _, .ok v => some (verifyRequest s j v)
-  | _, _ => none
+  match j.getObjVal? "forget", j.getObjVal? "verify", j.getObjVal? "verifyFile" with
+  | .ok ids, _, _ => some (forgetAll s ids)
+  | _, .ok v, _ => some (verifyRequest s j v)
+  | _, _, .ok v => some (verifyFileRequest s v)
+  | _, _, _ => none
 
 /-- The request that `j` is: the first of the community REPL's shapes that it has, then ours. -/
 def dispatch (s : Server) (j : Json) : IO Fields :=

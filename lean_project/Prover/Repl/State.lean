@@ -26,12 +26,20 @@ structure ProofState where
 /-- An environment snapshot: the elaborator's state after a command. -/
 abbrev EnvState := Command.State
 
+/-- What the constants of a library rest on, as far as they were walked. -/
+structure Known where
+  walked : NameSet := {}
+  /-- For each axiom that was met, the walked constants that rest on it. -/
+  users : Array (Name × NameSet) := #[]
+
 /-- The REPL's memory. Ids are indices; a forgotten entry is `none` and its id is never used again. -/
 structure State where
   envs : Array (Option EnvState) := #[]
   proofStates : Array (Option ProofState) := #[]
   /-- Environments by import list: imports are paid once in a process. -/
   imported : List (String × Environment) := []
+  /-- What the judge knows of each import list: its axioms are looked for once in a process. -/
+  known : List (String × Known) := []
 
 /-- What every request shares: the memory, and the token through which a time limit stops Lean. -/
 structure Server where

@@ -18,15 +18,33 @@ def forbiddenKinds : Array Name := #[
   `Lean.includeStr, `Lean.Parser.Term.elabToSyntax, `Lean.runElab, `Lean.runMeta, `Lean.runCmd,
   `Lean.Parser.Command.eval, `Lean.Parser.Term.dbgTrace, `Lean.Parser.Term.evalInsideQuot]
 
-/-- Options that a proof may set: those that bound its work, and how it is printed. -/
-def allowedOptions : Array Name := #[
-  `maxHeartbeats, `maxRecDepth, `synthInstance.maxHeartbeats, `synthInstance.maxSize,
-  `exponentiation.threshold, `linter.all, `linter.unusedVariables, `linter.unusedSimpArgs]
-
 partial def member (names : Array Name) (n : Name) (i : Nat) : Bool :=
   match names[i]? with
   | some m => m == n || member names n (i + 1)
   | none => false
+
+/-- Options that a proof may set: those that bound its work, and those that its text depends on. -/
+def allowedOptions : Array Name := #[
+  `maxHeartbeats, `maxRecDepth, `synthInstance.maxHeartbeats, `synthInstance.maxSize, `maxSynthPendingDepth,
+  `exponentiation.threshold, `autoImplicit, `relaxedAutoImplicit]
+
+/-- Families of options of which a proof may set any: how texts are printed and criticised. -/
+def allowedOptionRoots : Array String := #["linter", "pp", "backward"]
+
+def rootOf (n : Name) : String :=
+  match n with
+  | .str .anonymous s => s
+  | .str p _ => rootOf p
+  | .num p _ => rootOf p
+  | .anonymous => ""
+
+partial def allowedOption (n : Name) : Bool :=
+  member allowedOptions n 0 || isRoot 0
+where
+  isRoot (i : Nat) : Bool :=
+    match allowedOptionRoots[i]? with
+    | some s => s == rootOf n || isRoot (i + 1)
+    | none => false
 
 /-- `decide +native` and `(native := true)` ask for the compiler's word. -/
 def nativeItem (kind : Name) (args : Array Syntax) : Bool :=
@@ -43,30 +61,36 @@ def badOption (kind : Name) (args : Array Syntax) : Bool :=
   if kind == `Lean.Parser.Tactic.set_option || kind == `Lean.Parser.Term.set_option
       || kind == `Lean.Parser.Command.set_option then
     match args[1]? with
-    | some id => !(member allowedOptions id.getId 0)
+    | some id => !(allowedOption id.getId)
     | none => true
   else false
 
 mutual
 
-/-- The first forbidden node of a tree, by the name that a user is told. -/
-partial def forbidden? (stx : Syntax) : Option String :=
+/-- The first forbidden node of a tree, with the name that a user is told. -/
+partial def forbiddenNode? (stx : Syntax) : Option (String × Syntax) :=
   match stx with
   | .node _ kind args =>
-    if member forbiddenKinds kind 0 then some (nameText kind)
-    else if nativeItem kind args then some "native evaluation"
-    else if badOption kind args then some "set_option of an option that a proof may not set"
+    if member forbiddenKinds kind 0 then some (nameText kind, stx)
+    else if nativeItem kind args then some ("native evaluation", stx)
+    else if badOption kind args then some ("set_option of an option that a proof may not set", stx)
     else forbiddenIn? args 0
   | _ => none
 
-partial def forbiddenIn? (args : Array Syntax) (i : Nat) : Option String :=
+partial def forbiddenIn? (args : Array Syntax) (i : Nat) : Option (String × Syntax) :=
   match args[i]? with
   | none => none
-  | some a => match forbidden? a with
-    | some k => some k
+  | some a => match forbiddenNode? a with
+    | some found => some found
     | none => forbiddenIn? args (i + 1)
 
 end
+
+/-- What forbidden syntax a tree holds, by the name that a user is told. -/
+def forbidden? (stx : Syntax) : Option String :=
+  match forbiddenNode? stx with
+  | some (what, _) => some what
+  | none => none
 
 mutual
 

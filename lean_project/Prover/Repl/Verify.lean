@@ -1,6 +1,6 @@
 module
 
-public import Prover.Repl.Command
+public import Prover.Repl.Pieces
 
 /-! The judge's part that only Lean can do: a proof from a stranger, against a statement of ours. -/
 
@@ -92,80 +92,6 @@ partial def firstErrorText (ms : List Message) : IO String := do
       return trimmed text
     | _ => firstErrorText rest
 
-/-- The constants that `e` is built of, as an array. -/
-partial def constantsOf (info : ConstantInfo) : Array Name :=
-  match info.value? (allowOpaque := true) with
-  | some v => push v.getUsedConstants 0 info.type.getUsedConstants
-  | none => info.type.getUsedConstants
-where
-  push (ns : Array Name) (i : Nat) (acc : Array Name) : Array Name :=
-    match ns[i]? with
-    | some n => push ns (i + 1) (acc.push n)
-    | none => acc
-
-/-- Axioms of Lean's own library. Its theorems come without proofs here and look like axioms; those
-of this list are the true ones. -/
-def libraryAxioms : Array Name := #[
-  ``propext, ``Classical.choice, ``Quot.sound, ``sorryAx, `Lean.ofReduceBool, `Lean.ofReduceNat,
-  `Lean.trustCompiler]
-
-structure Closure where
-  seen : NameSet := {}
-  /-- Constants that are not in the statement's environment, each after those that it needs. -/
-  added : Array ConstantInfo := #[]
-  axioms : Array Name := #[]
-
-/-- Everything that constant `n` rests on, in `env`; `base` is the environment of the statement. -/
-partial def close (base env : Environment) (n : Name) (c : Closure) : Closure :=
-  if c.seen.contains n then c
-  else
-    let c := { c with seen := c.seen.insert n }
-    match env.find? n with
-    | none => c
-    | some info =>
-      let c := closeAll base env (constantsOf info) 0 c
-      let isNew := !base.contains n
-      let c := if isNew then { c with added := c.added.push info } else c
-      match info with
-      | .axiomInfo _ =>
-        if isNew || (env.getModuleIdxFor? n).isNone || member libraryAxioms n 0 then
-          { c with axioms := c.axioms.push n }
-        else c
-      | _ => c
-where
-  closeAll (base env : Environment) (ns : Array Name) (i : Nat) (c : Closure) : Closure :=
-    match ns[i]? with
-    | some n => closeAll base env ns (i + 1) (close base env n c)
-    | none => c
-
-/-- A new constant as a declaration for the kernel; none where a proof may not declare such a thing. -/
-def asDeclaration? (info : ConstantInfo) : Option Declaration :=
-  match info with
-  | .thmInfo v => some (.thmDecl v)
-  | .defnInfo v => match v.safety with
-    | .safe => some (.defnDecl v)
-    | _ => none
-  | .opaqueInfo v => if v.isUnsafe then none else some (.opaqueDecl v)
-  | _ => none
-
-/-- Check the new constants again, one after the other, in a kernel environment of our own. -/
-partial def replay (kenv : Kernel.Environment) (cancel : IO.CancelToken) (cs : Array ConstantInfo) (i : Nat) :
-    IO (Option String) := do
-  match cs[i]? with
-  | none => return none
-  | some info => match asDeclaration? info with
-    | none => return some ("the proof declares " ++ nameText info.name ++ ", which is no theorem or safe definition")
-    | some d => match kenv.addDecl {} d (some cancel) with
-      | .ok kenv => replay kenv cancel cs (i + 1)
-      | .error e => do
-        let text ← (e.toMessageData {}).toString
-        return some ("the kernel refuses " ++ nameText info.name ++ ": " ++ text)
-
-partial def firstDisallowed (allowed : Array Name) (found : Array Name) (i : Nat) : Option Name :=
-  match found[i]? with
-  | none => none
-  | some n => if member allowed n 0 then firstDisallowed allowed found (i + 1) else some n
-
 partial def namesJson (ns : Array Name) (i : Nat) (acc : Array Json) : Array Json :=
   match ns[i]? with
   | some n => namesJson ns (i + 1) (acc.push (Json.str (nameText n)))
@@ -187,9 +113,37 @@ def declared? (env : Environment) (n : Name) : Option ConstantInfo :=
   | some info => some info
   | none => env.find? (mkPrivateName env n)
 
-def standardAxioms : Array Name := #[``propext, ``Classical.choice, ``Quot.sound]
+/-- What constant `n`, new in `env`, rests on. -/
+def closureOf (s : Server) (base env : Environment) (n : Name) : IO Closure := do
+  let known ← knownOf s base
+  let c := close base env n { known := known }
+  rememberKnown s base c.known
+  return c
 
-/-- Rungs 2 to 4, once both texts parsed: elaborate, compare the statement, collect axioms, replay. -/
+def judgeAxioms (c : Closure) (v : Verification) : Verification :=
+  let v := { v with axioms := namesJson c.axioms 0 #[] }
+  match firstDisallowed standardAxioms c.axioms 0 with
+  | some a => refuse v "axioms" ("the proof rests on " ++ nameText a ++
+      if a == ``sorryAx then ": a `sorry` is left in it, or in what it uses" else "")
+  | none => pass v "axioms"
+
+/-- The rung `axioms` of constant `n`, new in `env`. -/
+def verifyAxioms (s : Server) (base env : Environment) (n : Name) (v : Verification) : IO Verification := do
+  let c ← closureOf s base env n
+  return judgeAxioms c v
+
+/-- The rungs `axioms` and `kernel` of constant `n`, new in `env`. -/
+def verifyConstant (s : Server) (base env : Environment) (n : Name) (v : Verification) : IO Verification := do
+  let c ← closureOf s base env n
+  let v := judgeAxioms c v
+  if (firstDisallowed standardAxioms c.axioms 0).isSome then return v
+  let source : Source := fun n => if base.contains n then base.find? n else env.find? n
+  let bad ← replay base.toKernelEnv source s.cancel c.added 0
+  match bad with
+  | some text => return refuse v "kernel" text
+  | none => return pass v "kernel"
+
+/-- Rungs 2 to 5, once both texts parsed: elaborate, compare the statement, collect axioms, replay. -/
 def verifyElaborated (s : Server) (st : EnvState) (pinned full : String) (name : Name) (v : Verification) :
     IO Verification := do
   let ours ← elaborateOne s st pinned
@@ -204,26 +158,10 @@ def verifyElaborated (s : Server) (st : EnvState) (pinned full : String) (name :
     let isTheorem := !(st.env.contains b.name) && match b with
       | .thmInfo _ => true
       | _ => false
-    if !(isTheorem && a.type == b.type && sameParams a.levelParams b.levelParams) then
+    if !(isTheorem && sameType a b) then
       return refuse v "statement" "the theorem that was proved is not the one that was stated"
-    let v := pass v "statement"
-    let c := close st.env theirs.after.env b.name {}
-    let v := { v with axioms := namesJson c.axioms 0 #[] }
-    match firstDisallowed standardAxioms c.axioms 0 with
-    | some n => return refuse v "axioms" ("the proof rests on " ++ nameText n)
-    | none => do
-      let v := pass v "axioms"
-      let bad ← replay st.env.toKernelEnv s.cancel c.added 0
-      match bad with
-      | some text => return refuse v "kernel" text
-      | none => return pass v "kernel"
+    verifyConstant s st.env theirs.after.env b.name (pass v "statement")
   | _, _ => return refuse v "elaborates" "the theorem was not added to the environment"
-where
-  sameParams (a b : List Name) : Bool :=
-    match a, b with
-    | [], [] => true
-    | x :: xs, y :: ys => x == y && sameParams xs ys
-    | _, _ => false
 
 /-- Judge `proof` as a proof of `statement` (a declaration without its `:=`) in `st`.
 `proof` is an indented tactic block; or, where it begins with `:=`, a whole value, which need not be one. -/

@@ -1,0 +1,105 @@
+"""`prover verify`: anybody's Lean file, judged against a challenge or by its own statements."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from prover.cli.verdicts import print_verdict, verdict_record
+from prover.errors import InputError
+from prover.judge import LeanJudge
+from prover.judge.bundle import Submission, is_bundle, read_submission
+from prover.judge.files import LEVELS, FileVerdict, Level
+from prover.lean.embedded.launch import embedded_launch
+from prover.lean.embedded.setup import ensure_lean
+from prover.lean.pool import LeanPool, PoolSettings
+from prover.runs.bundle import PROOFS
+
+EXAMPLES = """
+Judge a proof, whoever wrote it: in a fresh Lean, from the start.
+
+    prover verify Solution.lean --challenge Challenge.lean
+
+    prover verify Solution.lean --level axioms --json
+
+    prover verify bundle/
+
+    prover verify runs/valid
+
+What is to be proved is what the challenge leaves as `sorry`: theorems, and definitions (an answer to find).
+The solution repeats the challenge's text and may add lemmas, definitions, instances, notation and macros.
+Its theorems must mean what the challenge's mean, however they are written. It may run no code of its own.
+Without a challenge each theorem is judged as the file states it, so read the file.
+
+The folder of a bundle (`prover export`) or of a run is judged as a whole. Exit codes: 0 all is proved, 1 not,
+2 bad input, 3 something is missing on this machine.
+"""
+
+
+def _complete_level(incomplete: str) -> list[str]:
+    return [level for level in LEVELS if level.startswith(incomplete)]
+
+
+def verify(
+    target: Annotated[Path, typer.Argument(help="SOLUTION.lean, or the folder of a bundle or of a run.")],
+    challenge: Annotated[
+        Path | None, typer.Option(help="The Lean file that states what is to be proved.")
+    ] = None,
+    level: Annotated[
+        str, typer.Option(help=f"How far to judge: {', '.join(LEVELS)}.", autocompletion=_complete_level)
+    ] = "kernel",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON record a file.")] = False,
+) -> None:
+    chosen = next((name for name in LEVELS if name == level), None)
+    if chosen is None:
+        raise InputError(f"no level {level!r}: {', '.join(LEVELS)}")
+    submissions = _submissions(target, challenge)
+    proved = asyncio.run(_judge_all(submissions, chosen, json))
+    raise typer.Exit(0 if proved else 1)
+
+
+verify.__doc__ = EXAMPLES
+
+
+def _submissions(target: Path, challenge: Path | None) -> list[Submission]:
+    """Raises `InputError` where a folder holds no proofs."""
+    if not target.is_dir() or is_bundle(target):
+        return [read_submission(target, challenge)]
+    if challenge is not None:
+        raise InputError("--challenge goes with one solution, not with a folder")
+    folder = target / PROOFS if (target / PROOFS).is_dir() else target
+    bundles = [path for path in sorted(folder.iterdir()) if path.is_dir() and is_bundle(path)]
+    paths = bundles or sorted(folder.glob("*.lean"))
+    if not paths:
+        raise InputError(f"there is no proof in {folder}")
+    return [read_submission(path) for path in paths]
+
+
+async def _judge_all(submissions: list[Submission], level: Level, json: bool) -> bool:
+    lean = ensure_lean(Console(stderr=True))
+    proved = True
+    async with LeanPool(embedded_launch(lean), PoolSettings(size=0, spares=0)) as pool:
+        judge = LeanJudge(pool)
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("Starting Lean", total=len(submissions))
+            for submission in submissions:
+                progress.update(task, description=f"Judging {submission.path.name}")
+                verdict = await judge.judge_file(submission.solution, submission.challenge, level)
+                progress.advance(task)
+                _print(progress.console, submission, verdict, json)
+                proved = proved and verdict.proved
+        await judge.close()
+    return proved
+
+
+def _print(progress: Console, submission: Submission, verdict: FileVerdict, json: bool) -> None:
+    if json:
+        typer.echo(orjson.dumps(verdict_record(submission, verdict)))
+    else:
+        print_verdict(submission, verdict)
