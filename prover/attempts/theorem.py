@@ -27,6 +27,18 @@ class Attempt:
         """Whether the judge accepts. What the search says counts for nothing here."""
         return self.verdict is not None and self.verdict.proved
 
+    @property
+    def outcome(self) -> str:
+        """How the search ended, or `refused` where it claimed a proof that the judge does not accept."""
+        refused = self.verdict is not None and not self.verdict.proved
+        return "refused" if refused else self.result.outcome.value
+
+    @property
+    def proof(self) -> str:
+        """The whole theorem with the script that was found."""
+        script = "  " + (self.script or "").replace("\n", "\n  ")
+        return f"{self.statement.text} := by\n{script}"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

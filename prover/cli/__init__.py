@@ -9,7 +9,6 @@ from rich.console import Console
 
 from prover.cli import (
     bench,
-    check,
     diff,
     doctor,
     export_model,
@@ -20,8 +19,8 @@ from prover.cli import (
     serve_model,
     setup,
     sketch,
+    verify,
 )
-from prover.cli import bench, diff, doctor, export_model, prompt, prove, report, serve_model, setup, verify
 from prover.errors import ProverError, StatementError
 
 INTERRUPTED = 130

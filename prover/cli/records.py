@@ -56,14 +56,14 @@ def theorem_record(done: Attempt, prelude: str | None, model: Record | None) -> 
     return {
         "name": done.statement.name,
         "proved": done.proved,
-        "outcome": _outcome(done),
+        "outcome": done.outcome,
         "budget": done.result.budget,
         "failure": done.result.failure or None,
         "statement": done.statement.text,
         "prelude": prelude,
         "header": done.statement.header,
         "script": done.script,
-        "proof": _whole(done) if done.proved else None,
+        "proof": done.proof if done.proved else None,
         **verdict_record(done.verdict),
         "expansions": counts.expansions,
         "steps": counts.steps,
@@ -109,7 +109,7 @@ def print_attempt(done: Attempt, prelude: str | None, model: Record | None) -> N
     """The proof and its verdict, or why there is none."""
     console = Console(highlight=False, soft_wrap=True)
     if done.proved:
-        console.print(_whole(done), markup=False)
+        console.print(done.proof, markup=False)
     console.print()
     console.print(_headline(done), style="green" if done.proved else "red")
     if done.verdict is not None:
@@ -174,19 +174,9 @@ def _hole_reason(done: FileAttempt, label: str, failed: bool) -> str:
     return f"not proved ({verdict.reason})" if verdict is not None and verdict.reason else "not proved"
 
 
-def _whole(done: Attempt) -> str:
-    script = "  " + (done.script or "").replace("\n", "\n  ")
-    return f"{done.statement.text} := by\n{script}"
-
-
-def _outcome(done: Attempt) -> str:
-    """`refused` where the search claimed a proof that the judge does not accept."""
-    return "refused" if done.verdict is not None and not done.verdict.proved else done.result.outcome.value
-
-
 def _headline(done: Attempt) -> str:
     name = done.statement.name
-    match _outcome(done):
+    match done.outcome:
         case "proved":
             return f"{name}: proved; a Lean 4.28 kernel accepts it, axioms: {_axioms(done.verdict)}"
         case "refused":

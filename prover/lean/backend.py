@@ -81,16 +81,23 @@ class LeanProver:
     async def start(self, statement: Statement) -> State:
         """Raises `StatementError` with Lean's messages, positions relative to the statement's text."""
         worker = await self.pool.worker_for(statement)
-        async with worker.lock:
-            await self._tidy(worker)
-            if (root := worker.roots.get(statement)) is not None and worker.session.alive:
-                return root
-            for attempt in (1, 2):
-                try:
-                    return await self._start_in(worker, statement)
-                except (SessionDied, SessionTimeout) as error:
-                    if attempt == 2:
-                        raise StatementError(f"Lean ends on this statement: {error}") from error
+        try:
+            async with worker.lock:
+                await self._tidy(worker)
+                if (root := worker.roots.get(statement)) is not None and worker.session.alive:
+                    return root
+                return await self._start_twice(worker, statement)
+        except BaseException:
+            worker.theorems.discard(statement)
+            raise
+
+    async def _start_twice(self, worker: Worker, statement: Statement) -> State:
+        for attempt in (1, 2):
+            try:
+                return await self._start_in(worker, statement)
+            except (SessionDied, SessionTimeout) as error:
+                if attempt == 2:
+                    raise StatementError(f"Lean ends on this statement: {error}") from error
         raise AssertionError("unreachable")
 
     async def step(self, state: State, step: Step) -> StepResult:
@@ -205,10 +212,10 @@ class LeanProver:
         env = await self.header_env(worker, statement.header)
         text = statement.text if statement.place else f"{statement.text} := by\n  sorry"
         payload = {"cmd": text, "env": env}
-        reply = self.accepted(
-            command_reply(await self.request(worker, payload, self.limits.start_s)), "the statement"
-        )
-        worker.stale_envs.append(reply.env)
+        answer = command_reply(await self.request(worker, payload, self.limits.start_s))
+        if isinstance(answer, CommandReply):
+            worker.stale_envs.append(answer.env)
+        reply = self.accepted(answer, "the statement")
         holes = [s for s in reply.sorries if statement.place in (None, s.start)]
         root = next((s.proof_state for s in holes if s.proof_state is not None), None)
         if root is None:

@@ -360,6 +360,7 @@ class _Search:
                 elapsed_s=elapsed,
                 goal=current.text if current else "",
                 shares=self._flow.shares(),
+                graph=self._graph,
             )
         )
 

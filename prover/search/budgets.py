@@ -86,10 +86,12 @@ class Budget:
         limits = {name: getattr(self, name) for name in _NAMES}
         return Budget(**{n: None if limits[n] is None else max(0, limits[n] - used[n]) for n in _NAMES})
 
-    def both(self, other: Budget) -> Budget:
-        """The tighter of the two limits of each resource."""
-        pairs = {name: (getattr(self, name), getattr(other, name)) for name in _NAMES}
-        return Budget(**{n: a if b is None else b if a is None else min(a, b) for n, (a, b) in pairs.items()})
+    def within(self, cap: Budget) -> Budget:
+        """Of each resource the tighter limit of the two."""
+        pairs = {name: (getattr(self, name), getattr(cap, name)) for name in _NAMES}
+        return Budget(
+            **{n: min((v for v in pair if v is not None), default=None) for n, pair in pairs.items()}
+        )
 
     def within_expansion(self) -> Budget:
         """The limits that hold between the steps of one expansion: what was paid for is used."""

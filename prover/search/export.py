@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -65,27 +65,36 @@ def to_networkx(graph: SearchGraph) -> _Graph:
     solving = {edge.parent for edge in proof}
     result: _Graph = nx.MultiDiGraph(name="search")
     for node in graph.nodes:
-        result.add_node(node.number, **_node_attributes(node, node in solving))
-    step = itertools.count()
+        result.add_node(node.number, **node_record(node, node in solving))
+    steps = itertools.count()
     for node in graph.nodes:
-        for edge in node.edges:
-            targets: list[int | str] = [child.number for child in edge.children]
-            _add_edges(result, edge, targets or [CLOSED], next(step), edge in proof)
-        for edge in node.failures:
-            _add_edges(result, edge, [FAILED], next(step), False)
+        for link in links(node, proof, steps):
+            target = link["target"]
+            if target not in result:
+                result.add_node(target, goal="", status=target, on_proof=False)
+            if link["on_proof"]:
+                result.nodes[target]["on_proof"] = True
+            result.add_edge(link.pop("source"), link.pop("target"), **link)
     return result
 
 
-def _add_edges(graph: _Graph, edge: Edge, targets: Sequence[int | str], step: int, on_proof: bool) -> None:
+def links(node: Node, proof: Container[Edge], steps: Iterator[int]) -> Iterator[dict[str, Any]]:
+    """A node's tactics, those that failed last, as node-link data has them: see `to_networkx`."""
+    for edge in node.edges:
+        targets: list[int | str] = [child.number for child in edge.children]
+        yield from _links(edge, targets or [CLOSED], next(steps), edge in proof)
+    for edge in node.failures:
+        yield from _links(edge, [FAILED], next(steps), False)
+
+
+def _links(edge: Edge, targets: Sequence[int | str], step: int, on_proof: bool) -> Iterator[dict[str, Any]]:
     for part, target in enumerate(targets):
-        if target not in graph:
-            graph.add_node(target, goal="", status=target, on_proof=False)
-        if on_proof:
-            graph.nodes[target]["on_proof"] = True
-        graph.add_edge(edge.parent.number, target, part=part, **_edge_attributes(edge, step, on_proof))
+        ends = {"source": edge.parent.number, "target": target, "part": part}
+        yield ends | _edge_attributes(edge, step, on_proof)
 
 
-def _node_attributes(node: Node, on_proof: bool) -> dict[str, Any]:
+def node_record(node: Node, on_proof: bool) -> dict[str, Any]:
+    """A node's attributes: see `to_networkx`."""
     return _finite(
         goal=_clean(node.text),
         depth=node.path.length,

@@ -57,7 +57,8 @@ class SearchSettings:
 class Progress:
     """How far a search is. `open_goals` counts the states that wait, `best_score` is the best among them.
 
-    `shares` are those of everything that runs on the same policy and prover.
+    `shares` are those of everything that runs on the same policy and prover. `graph` is the search's own,
+    which goes on growing; None where whole proofs are sampled.
     """
 
     expansions: int
@@ -69,6 +70,7 @@ class Progress:
     elapsed_s: float
     goal: str
     shares: Shares = Shares()
+    graph: SearchGraph | None = None
 
 
 class Outcome(StrEnum):

@@ -77,7 +77,7 @@ class LeanFiller:
         return _Searched(script, counts=counts, known=True) if isinstance(result, Closed) else None
 
     async def _search(self, state: State, left: Budget, watcher: Watcher | None) -> _Searched:
-        tools, settings = self.tools, replace(self._settings, budget=self._settings.budget.both(left))
+        tools, settings = self.tools, replace(self._settings, budget=self._settings.budget.within(left))
         result = await prove(tools.prover, tools.policy, state.statement, settings, watcher, tools.flow)
         script = result.proof.script() if result.proof else None
         return _Searched(script, _why(result), result.counts, model_failure=result.failure)

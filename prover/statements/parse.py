@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from prover.errors import InputError
 from prover.statements.holes import DECLARATIONS
 from prover.statements.lexical import CLOSING, IDENTIFIER, OPENING, body_start, mask, tokens
-from prover.types import Statement
+from prover.types import Position, Statement
 
 DEFAULT_NAME = "goal"
 """The name of a statement that came without one."""
@@ -42,6 +43,51 @@ def parse_statement(text: str) -> Statement:
     if heads[0].text not in _PROVABLE:
         raise InputError(f"`{heads[0].text}` is no statement: give a theorem, lemma, example or a type")
     return _of_declaration(text, code, end, heads[0].start, heads[0].text)
+
+
+def place_in_source(source: str, statement: Statement, place: Position) -> Position:
+    """A place in the text of `parse_statement(source)` as a place in `source`.
+
+    What was put in front of what the user wrote counts as its first character.
+    """
+    source = source.replace("\r\n", "\n")
+    for head in (
+        "",
+        "theorem",
+        f"theorem {DEFAULT_NAME}",
+        f"theorem {DEFAULT_NAME} ",
+        f"theorem {DEFAULT_NAME} : ",
+    ):
+        if statement.text.startswith(head) and (start := source.find(statement.text[len(head) :])) >= 0:
+            lines = statement.text.split("\n")[: place.line - 1]
+            index = sum(len(line) + 1 for line in lines) + place.column
+            before = source[: start + max(0, index - len(head))]
+            return Position(before.count("\n") + 1, len(before) - before.rfind("\n") - 1)
+    return place
+
+
+def split_proof(text: str) -> tuple[str, str]:
+    """A declaration's text and its value from `:=` on; the value is empty where there is none."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").strip()
+    code = mask(text).code
+    start = next((token.start for token in tokens(code) if token.text in _PROVABLE), 0)
+    body = body_start(code, start, len(code))
+    return (text, "") if body is None else (text[:body].rstrip(), text[body:])
+
+
+def proof_value(text: str) -> str:
+    """A proof that a person wrote as the judge takes it: an unindented tactic block, or a value from `:=` on.
+
+    `by …` becomes a value. Raises `InputError` where there is nothing.
+    """
+    text = text.replace("\r\n", "\n").strip("\n").rstrip()
+    if not text.strip():
+        raise InputError("there is no proof: give its tactics, or the theorem with its proof")
+    if text.lstrip().startswith(":="):
+        return text.lstrip()
+    if re.match(r"\s*by\b", text):
+        return f":= {text.lstrip()}"
+    return textwrap.dedent(text)
 
 
 def _of_declaration(text: str, code: str, end: int, start: int, keyword: str) -> Statement:

@@ -1,4 +1,4 @@
-"""Whole files judged against a challenge: what is asked, what may stand beside it, what is said of the rest."""
+"""Whole files judged against a challenge: what is asked, what may stand beside it, what is said of others."""
 
 from __future__ import annotations
 

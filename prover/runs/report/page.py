@@ -49,7 +49,8 @@ _HASH_CHARS = 12
 
 def render(report: Report) -> str:
     """The page's text."""
-    style, script = _file("page.css"), _file("page.js")
+    style = "".join(map(_file, ("base.css", "tree.css", "page.css")))
+    script = _file("tree.js") + _file("page.js")
     return (
         _environment()
         .get_template("page.html")

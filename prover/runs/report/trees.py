@@ -55,13 +55,14 @@ def page_tree(graph: Mapping[str, Any], states: int) -> PageTree:
             edges[edge["source"]].append(edge)
     data = {
         "cut": len(nodes) - len(kept),
-        "states": {str(node["id"]): _state(node, edges[node["id"]]) for node in kept},
+        "states": {str(node["id"]): state_record(node, edges[node["id"]]) for node in kept},
     }
     packed = gzip.compress(orjson.dumps(data), compresslevel=9, mtime=0)
     return PageTree(base64.b64encode(packed).decode(), len(kept), len(nodes))
 
 
-def _state(node: Node, edges: Edges) -> dict[str, Any]:
+def state_record(node: Node, edges: Edges) -> dict[str, Any]:
+    """One state of `page_tree`'s JSON, from a node's attributes and the edges that leave it."""
     steps: defaultdict[int, Edges] = defaultdict(list)
     for edge in edges:
         steps[edge["step"]].append(edge)
