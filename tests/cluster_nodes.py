@@ -30,7 +30,6 @@ class Nodes:
     def add(self) -> Any:
         return self.cluster.add_node(num_cpus=2, object_store_memory=STORE_BYTES)
 
-    def remove_and_add(self) -> None:
-        """Take a node away at once, as a power failure does, and give another one."""
+    def remove(self) -> None:
+        """Take a node away at once, as a power failure does."""
         self.cluster.remove_node(self.nodes.pop(0), allow_graceful=False)
-        self.nodes.append(self.add())

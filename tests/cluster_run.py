@@ -2,7 +2,8 @@
 
     python tests/cluster_run.py FOLDER ADDRESS [--theorems N] [--step-seconds S] [--workers N]
 
-Workers keep notes in a folder of their own: `workers/PID`, and each step that was asked for in `steps`.
+Workers keep notes in a folder of their own: each step that was asked for in `steps`, and when they were last
+at one in `workers/PID`.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class NotingProver(RunProver):
     notes: Path = field(default_factory=Path)
 
     async def step(self, state: State, step: Step) -> StepResult:
+        (self.notes / "workers" / str(os.getpid())).touch()
         with (self.notes / "steps").open("a") as file:
             file.write(f"{state.statement.name} {len(state.path)} {step}\n")
         return await super().step(state, step)

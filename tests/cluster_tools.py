@@ -97,7 +97,7 @@ class Filler:
             try:
                 for _ in range(200):
                     self.kept.append(ray.put(bytes(size)))
-            except ray.exceptions.ObjectStoreFullError:
+            except (ray.exceptions.ObjectStoreFullError, ray.exceptions.OutOfDiskError):
                 continue
             return False
         return True

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from prover.errors import ModelError
 from prover.runs.crew import Crew
-from prover.runs.journal import JournalFile
+from prover.runs.journal import JournalFolder
 from prover.runs.records import Finished, Job, Outcome
 from prover.runs.store import Store
 from prover.search import Progress
@@ -60,7 +59,8 @@ async def drive(store: Store, crew: Crew, seed: int = 0, watch: Watch | None = N
     Raises `ModelError` when the model answers nothing any more, `DiskFullError` when there is no room; what
     was recorded is safe, and the rest is free again.
     """
-    await _Driver(store, crew, seed, watch or Watch()).run()
+    journals = JournalFolder(store.path.parent / PARTIAL)
+    await _Driver(store, crew, seed, watch or Watch(), journals).run()
 
 
 Made = tuple[str, Finished]
@@ -73,6 +73,7 @@ class _Driver:
     crew: Crew
     seed: int
     watch: Watch
+    journals: JournalFolder
     running: dict[asyncio.Task[Made], Job] = field(default_factory=dict)
     done: list[asyncio.Task[Made]] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -80,7 +81,6 @@ class _Driver:
     unanswered: list[tuple[Job, ModelError]] = field(default_factory=list)
 
     async def run(self) -> None:
-        (self.store.path.parent / PARTIAL).mkdir(exist_ok=True)
         try:
             while True:
                 self._fill()
@@ -111,22 +111,20 @@ class _Driver:
         def step(progress: Progress) -> None:
             self.watch.step(job, progress)
 
-        with closing(JournalFile(self._partial(job))) as saved:
+        with closing(self.journals.file(job.id)) as saved:
             return await self.crew.attempt(job, step, saved)
-
-    def _partial(self, job: Job) -> Path:
-        return self.store.path.parent / PARTIAL / f"{job.id}.jsonl"
 
     def _collect(self) -> None:
         """Record what is finished, in one commit, and only then tell of it."""
         done, self.done = self.done, []
         self.ahead = min(len(done), MOST_AHEAD)
-        results = []
+        results: list[tuple[Job, str, Finished]] = []
         for task in done:
+            job = self.running[task]
             try:
-                results.append((self.running[task], *task.result()))
+                results.append((job, *task.result()))
             except ModelError as error:
-                self.unanswered.append((self.running[task], error))
+                self.unanswered.append((job, error))
         if results:
             # The model answers others: what it could not do is these attempts' own.
             results += [(job, "", _unanswered(error)) for job, error in self.unanswered]
@@ -135,7 +133,7 @@ class _Driver:
         for task in done:
             del self.running[task]
         for job, _, finished in results:
-            self._partial(job).unlink(missing_ok=True)
+            self.journals.remove(job.id)
             self.watch.finished(job, finished)
         if len(self.unanswered) >= MODEL_FAILURES:
             raise self.unanswered[-1][1]

@@ -84,19 +84,47 @@ class Journal:
             self._write(lines)
 
 
-class JournalFile:
-    """A journal as a file, made when there is something to write. A line that a kill cut off is dropped."""
+class JournalFolder:
+    """The journals of attempts under way, each in a file that is made when there is something to write.
+
+    Raises `SetupError` where the folder cannot be made.
+    """
 
     def __init__(self, path: Path) -> None:
+        try:
+            path.mkdir(exist_ok=True)
+            self._there = {one.name for one in path.iterdir()}
+        except OSError as error:
+            raise SetupError(f"cannot write to {path}: {error.strerror}") from error
         self._path = path
+
+    def file(self, id: int) -> JournalFile:
+        """The journal of the attempt of that number."""
+        return JournalFile(self._path / _name(id), self._there)
+
+    def remove(self, id: int) -> None:
+        """What the journal says is recorded elsewhere."""
+        if _name(id) in self._there:
+            (self._path / _name(id)).unlink(missing_ok=True)
+            self._there.discard(_name(id))
+
+
+def _name(id: int) -> str:
+    return f"{id}.jsonl"
+
+
+class JournalFile:
+    """One of them. `there` are the names of those that are there. A line that a kill cut off is dropped."""
+
+    def __init__(self, path: Path, there: set[str]) -> None:
+        self._path, self._there = path, there
         self._file: int | None = None
 
     def lines(self) -> bytes:
-        """The whole lines that are there."""
-        try:
-            content = self._path.read_bytes()
-        except FileNotFoundError:
+        """The whole lines of it."""
+        if self._path.name not in self._there:
             return b""
+        content = self._path.read_bytes()
         return content[: content.rfind(b"\n") + 1]
 
     def write(self, lines: bytes) -> None:
@@ -105,6 +133,7 @@ class JournalFile:
             if self._file is None:
                 whole = len(self.lines())
                 self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
+                self._there.add(self._path.name)
                 os.ftruncate(self._file, whole)
                 os.lseek(self._file, 0, os.SEEK_END)
             while lines:

@@ -56,6 +56,9 @@ THEOREM_COLUMNS = "t.name, t.lean_name, t.text, t.header, t.source, t.split, t.c
 _RECORD = f"""UPDATE attempts SET state = {DONE}, lease = NULL, worker = ?,
   {", ".join(f"{name} = ?" for name in RESULT_COLUMNS)} WHERE id = ? AND state != {DONE}"""
 
+_FREE = f"""SELECT a.id, a.attempt, a.tries, {THEOREM_COLUMNS}
+  FROM attempts a JOIN theorems t ON t.id = a.theorem WHERE a.state = {FREE} ORDER BY a.id LIMIT ?"""
+
 
 class DiskFullError(SetupError):
     """There is no room for results. What was recorded is safe."""
@@ -114,15 +117,16 @@ class Store:
         """Up to `limit` free attempts, now this worker's, for `lease_s` seconds (None: until freed)."""
         until = None if lease_s is None else self._clock() + lease_s
         with self._change():
-            ids = self._db.execute(
-                f"SELECT id FROM attempts WHERE state = {FREE} ORDER BY id LIMIT ?", (limit,)
-            ).fetchall()
+            rows = self._db.execute(_FREE, (limit,)).fetchall()
             self._db.executemany(
                 f"UPDATE attempts SET state = {CLAIMED}, worker = ?, lease = ?, tries = tries + 1 "
                 "WHERE id = ?",
-                [(worker, until, key) for (key,) in ids],
+                [(worker, until, row[0]) for row in rows],
             )
-            return [self._job(key, seed) for (key,) in ids]
+        return [
+            Job(key, read_theorem(theorem), attempt, seed + attempt, tries + 1)
+            for key, attempt, tries, *theorem in rows
+        ]
 
     def renew(self, worker: str, lease_s: float) -> int:
         """A worker is alive: its claims hold for `lease_s` more seconds. How many there are."""
@@ -176,14 +180,6 @@ class Store:
                 f"UPDATE attempts SET state = {FREE}, lease = NULL WHERE state = {CLAIMED} AND {condition}",
                 values,
             ).rowcount
-
-    def _job(self, key: int, seed: int) -> Job:
-        attempt, tries, *theorem = self._db.execute(
-            f"SELECT a.attempt, a.tries, {THEOREM_COLUMNS} FROM attempts a "
-            "JOIN theorems t ON t.id = a.theorem WHERE a.id = ?",
-            (key,),
-        ).fetchone()
-        return Job(key, read_theorem(theorem), attempt, seed + attempt, tries)
 
     def _record(self, job: Job, worker: str, finished: Finished) -> bool:
         values = [_COLUMN.get(name, _plain)(getattr(finished, name)) for name in RESULT_COLUMNS]

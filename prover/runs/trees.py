@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import networkx as nx
@@ -13,11 +14,21 @@ from prover.search.graph import SearchGraph
 
 _LEVEL = 3
 
+_own = threading.local()
+
 
 def pack_tree(graph: SearchGraph) -> bytes:
     """The graph as `prover.search.export.to_networkx` gives it, packed."""
     data = nx.node_link_data(to_networkx(graph), edges="edges")
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(orjson.dumps(data))
+    return _compressor().compress(orjson.dumps(data))
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """This thread's: to make one costs more than to pack a small tree."""
+    if not hasattr(_own, "compressor"):
+        _own.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    found: zstandard.ZstdCompressor = _own.compressor
+    return found
 
 
 def unpack_tree(packed: bytes) -> dict[str, Any]:

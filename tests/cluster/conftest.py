@@ -15,7 +15,8 @@ def nodes() -> Iterator[Nodes]:
     settings = {
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_automatic_object_spilling_enabled": "0",  # a full object store is full
+        "RAY_oom_grace_period_s": "0",
+        "RAY_local_fs_capacity_threshold": "0.001",  # a full object store finds no room on the disk either
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():

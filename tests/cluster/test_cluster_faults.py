@@ -21,12 +21,14 @@ from cluster_tools import Filler, model_tools, noisy_tools, recorded_engine
 from recorded_run import HOPELESS, NONSENSE, kind_of, opener, recorded_tools, request, table
 from rich.console import Console
 
+from prover.attempts import Plan
 from prover.cluster.connect import connected
 from prover.cluster.models import Model
 from prover.runs.drive import Watch
 from prover.runs.folder import RunFolder
 from prover.runs.records import Finished, Job, Outcome, Result
 from prover.runs.run import run
+from prover.search import Budget, SearchSettings
 
 QUIET = Console(stderr=True, quiet=True)
 EXPECTED = {HOPELESS: Outcome.GAVE_UP, NONSENSE: Outcome.OUT_OF_REACH}
@@ -40,6 +42,7 @@ def run_on(
     at: int = -1,
     do: Callable[[], None] = lambda: None,
     first: Callable[[], None] = lambda: None,
+    steps: int = 50,
 ) -> list[Result]:
     """A run from beginning to end; when `at` results are there, `do` is done beside it."""
     done, beside = 0, threading.Thread(target=do)
@@ -50,9 +53,12 @@ def run_on(
         if done == at:
             beside.start()
 
+    wanted = replace(
+        request(theorems, watch=Watch(finished=finished)), plan=Plan(SearchSettings(Budget(steps=steps)))
+    )
     with connected(nodes.address):
         first()
-        run(folder, request(theorems, watch=Watch(finished=finished)), on_cluster, False, QUIET)
+        run(folder, wanted, on_cluster, False, QUIET)
     if at > 0:
         beside.join()
     return results_of(folder)
@@ -100,8 +106,8 @@ def test_a_run_on_a_cluster_has_the_same_results_as_a_local_one(nodes: Nodes, tm
 
 def test_what_a_killed_worker_was_at_is_made_by_others(nodes: Nodes, tmp_path: Path) -> None:
     def kill() -> None:
-        victim = next((tmp_path / "workers").iterdir())
-        os.kill(int(victim.name), signal.SIGKILL)
+        at_work = max((tmp_path / "workers").iterdir(), key=lambda path: path.stat().st_mtime)
+        os.kill(int(at_work.name), signal.SIGKILL)
 
     on_cluster = OnCluster(partial(table_tools, 24, 0.1, tmp_path))
     results = run_on(nodes, tmp_path / "run", 24, on_cluster, 5, kill)
@@ -114,11 +120,9 @@ def test_what_a_killed_worker_was_at_is_made_by_others(nodes: Nodes, tmp_path: P
 def test_searches_on_a_removed_node_go_on_elsewhere_at_the_step_they_were_on(
     nodes: Nodes, tmp_path: Path
 ) -> None:
-    def remove() -> None:
-        nodes.remove_and_add()
-
     on_cluster = OnCluster(partial(table_tools, 9, 0.6, tmp_path))
-    results = run_on(nodes, tmp_path / "run", 9, on_cluster, 2, remove)
+    results = run_on(nodes, tmp_path / "run", 9, on_cluster, 2, nodes.remove)
+    nodes.nodes.append(nodes.add())
     require_all(results, 9)
     assert on_cluster.crew is not None and on_cluster.crew.faults
     asked = Counter((tmp_path / "steps").read_text().splitlines())
@@ -183,7 +187,7 @@ kept: list[Any] = []
 
 def test_a_full_object_store_hinders_no_result(nodes: Nodes, tmp_path: Path) -> None:
     on_cluster = OnCluster(partial(noisy_tools, tmp_path))
-    results = run_on(nodes, tmp_path / "run", 2, on_cluster, first=fill_every_object_store)
+    results = run_on(nodes, tmp_path / "run", 2, on_cluster, first=fill_every_object_store, steps=1000)
     kept.clear()
     assert [result.finished.outcome for result in results] == [Outcome.PROVED] * 2
     with RunFolder(tmp_path / "run") as finished:
