@@ -39,12 +39,12 @@ class RecordedProver:
         self.pool = SimpleNamespace(counts=PoolCounts())
 
     async def start(self, statement: Statement) -> State:
-        if self._seconds:
-            await asyncio.sleep(self._seconds)
         return State(statement, (), (_GOAL,))
 
     async def step(self, state: State, step: Step) -> StepResult:
         if step == "right":
+            if self._seconds:
+                await asyncio.sleep(self._seconds)
             return Closed(path=(*state.path, step), seconds=self._seconds)
         return TacticError(message="no")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -196,8 +196,18 @@ def _opener(options: _Options, console: Console) -> Opener:
     return partial(ray_crew, options.on_ray, tools, console)
 
 
-def _theorems(options: _Options) -> list[Theorem]:
-    chosen = list(options.selection.of(options.source.theorems))
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The theorems that the options ask for, read anew whenever they are asked for."""
+
+    options: _Options
+
+    def __iter__(self) -> Iterator[Theorem]:
+        return self.options.selection.of(self.options.source.theorems)
+
+
+def _theorems(options: _Options) -> Iterable[Theorem]:
+    chosen = _Chosen(options)
     return with_canaries(chosen, options.selection.seed) if options.canaries else chosen
 
 
@@ -215,7 +225,7 @@ async def _here(tools: LeanTools, request: Request) -> AsyncIterator[LocalCrew]:
         yield LocalCrew(opened, request.plan, request.drive.in_flight)
 
 
-def _manifest(options: _Options, theorems: list[Theorem]) -> Manifest:
+def _manifest(options: _Options, theorems: Iterable[Theorem]) -> Manifest:
     selection = options.selection
     return {
         "schema": SCHEMA_VERSION,

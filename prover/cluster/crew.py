@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -92,6 +92,7 @@ class ClusterCrew:
         self._numbers, self._wanted, self._failed_starts = count(1), 0, 0
         self._failure: ProverError | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._change = asyncio.Event()
 
     @property
     def places(self) -> int:
@@ -108,14 +109,23 @@ class ClusterCrew:
             )
         self._keeper = asyncio.create_task(self._keep())
 
+    async def all_ready(self) -> None:
+        """Wait until all workers have their tools. Raises `ProverError` where they cannot be opened."""
+        while not (len(self._hands) == self._wanted and all(hand.ready for hand in self._hands)):
+            if self._failure is not None:
+                raise self._failure
+            self._change.clear()
+            await self._change.wait()
+
     async def attempt(self, job: Job, on_progress: OnProgress, saved: JournalFile) -> tuple[str, Finished]:
-        name = ""
+        asked, name, reason = time.monotonic(), "", ""
         for _ in range(MOST_LOST):
             hand = await self._free_hand()
-            name = hand.name
+            name, waited = hand.name, time.monotonic() - asked
             self._found_again(job)
             try:
-                return name, await hand.make(job, on_progress, saved)
+                made = await hand.make(job, on_progress, saved)
+                return name, replace(made, queue_seconds=made.queue_seconds + waited)
             except WorkerLost as lost:
                 reason = str(lost)
         return name, Finished(Outcome.CRASHED, f"{MOST_LOST} workers were lost on it, the last one: {reason}")
@@ -217,6 +227,7 @@ class ClusterCrew:
 
     def _assign(self) -> None:
         """Give free places to those who wait, in their order; to the worker that has most of them."""
+        self._change.set()
         while self._waiting:
             if self._waiting[0].done():
                 self._waiting.popleft()
@@ -229,6 +240,7 @@ class ClusterCrew:
 
     def _give_up(self, error: ProverError) -> None:
         """Nobody can work: whoever waits is told why."""
+        self._change.set()
         self._failure = error
         while self._waiting:
             turn = self._waiting.popleft()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,9 @@ FIXED = Path(__file__).with_name("canaries.toml")
 
 PREFIX = "canary."
 FEWEST, MOST, ONE_IN = 2, 24, 10
+
+MOST_CONSIDERED = 10_000
+"""False statements made of the data, from which those of a run are drawn."""
 
 _NUMERAL = re.compile(r"(?<![\w.])\d+(?![\w.])")
 
@@ -51,24 +54,51 @@ def fixed_canaries() -> list[FixedCanary]:
     return [FixedCanary(**one) for one in tomllib.loads(FIXED.read_text(encoding="utf-8"))["canaries"]]
 
 
-def with_canaries(theorems: Sequence[Theorem], seed: int = 0) -> list[Theorem]:
+@dataclass(frozen=True, slots=True)
+class WithCanaries:
+    """Theorems with canaries evenly among them; it can be gone through as often as `theorems` can.
+
+    `count` is the number of theorems.
+    """
+
+    theorems: Iterable[Theorem]
+    count: int
+    canaries: Sequence[Theorem]
+
+    def __iter__(self) -> Iterator[Theorem]:
+        parts = len(self.canaries) + 1
+        places = [(number + 1) * self.count // parts for number in range(parts - 1)]
+        number = 0
+        for index, theorem in enumerate(self.theorems):
+            while number < len(places) and places[number] == index:
+                yield self.canaries[number]
+                number += 1
+            yield theorem
+        yield from self.canaries[number:]
+
+
+def with_canaries(theorems: Iterable[Theorem], seed: int = 0) -> WithCanaries:
     """`theorems` with canaries evenly among them: one for ten, at least 2, at most 24, drawn by `seed`.
 
     Half of them from the fixed list (under preludes that the theorems use), half from the theorems, as far as
-    these give any.
+    these give any. `theorems` is gone through here and whenever the result is.
     """
-    wanted = min(MOST, max(FEWEST, len(theorems) // ONE_IN))
+    count, preludes, made = 0, set[str](), list[Theorem]()
+    for theorem in theorems:
+        count += 1
+        preludes.add(preludes_for(theorem.statement.text)[0].name)
+        if len(made) < MOST_CONSIDERED:
+            made += made_canaries([theorem])
+    wanted = min(MOST, max(FEWEST, count // ONE_IN))
     generator = random.Random(seed)
-    preludes = {preludes_for(theorem.statement.text)[0].name for theorem in theorems}
     fixed = [one.theorem() for one in fixed_canaries() if one.prelude in preludes]
-    made = list(made_canaries(theorems))
     generator.shuffle(fixed)
     generator.shuffle(made)
     half = min(len(made), wanted // 2)
-    return _spread(theorems, (fixed[: wanted - half] + made)[:wanted])
+    return WithCanaries(theorems, count, (fixed[: wanted - half] + made)[:wanted])
 
 
-def made_canaries(theorems: Sequence[Theorem]) -> Iterator[Theorem]:
+def made_canaries(theorems: Iterable[Theorem]) -> Iterator[Theorem]:
     """Every false statement that can be made of these and shown to be false."""
     for theorem in theorems:
         sentence = read_sentence(theorem.statement.text)
@@ -109,10 +139,3 @@ def _made(theorem: Theorem, text: str, how: str, why: str) -> Theorem:
     renamed = re.sub(r"(theorem\s+)\S+", lambda match: match[1] + name, text, count=1)
     statement = Statement(name, renamed, theorem.statement.header, theorem.statement.source)
     return Theorem(PREFIX + name, statement, canary=why)
-
-
-def _spread(theorems: Sequence[Theorem], canaries: Sequence[Theorem]) -> list[Theorem]:
-    result = list(theorems)
-    for number, canary in enumerate(canaries):
-        result.insert((number + 1) * len(theorems) // (len(canaries) + 1) + number, canary)
-    return result

@@ -40,14 +40,14 @@ class Selection:
     seed: int = 0
 
     def of(self, theorems: Iterable[Theorem]) -> Iterator[Theorem]:
-        """Raises `InputError` where nothing is left."""
+        """Raises `InputError` where nothing is left. `theorems` may be gone through twice."""
         splits: set[str] = set()
         chosen = self._matching(theorems, splits)
         if self.sample is not None:
-            everything = list(chosen)
-            count = min(self.sample, len(everything))
-            indices = sorted(random.Random(self.seed).sample(range(len(everything)), count))
-            chosen = iter([everything[index] for index in indices])
+            count = sum(1 for _ in chosen)
+            drawn = set(random.Random(self.seed).sample(range(count), min(self.sample, count)))
+            numbered = enumerate(self._matching(theorems, splits))
+            chosen = (theorem for index, theorem in numbered if index in drawn)
         empty = True
         for theorem in chosen:
             empty = False
@@ -66,8 +66,21 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class _File:
+    """The theorems of a JSON-lines file, read anew whenever they are asked for: files may be large."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Theorem]:
+        return (Theorem(one.name, one.statement, one.split) for one in minif2f.read(self.path))
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A place of theorems. `identity` says for the manifest what exactly was read."""
+    """A place of theorems, which can be gone through many times.
+
+    `identity` says for the manifest what exactly was read.
+    """
 
     theorems: Iterable[Theorem]
     identity: Mapping[str, str]
@@ -84,10 +97,10 @@ def open_data(path: Path) -> Source:
         for one in theorems:
             whole.update(f"{one.name}\0{one.sha256}\n".encode())
         return Source(theorems, {"folder": path.name, "sha256": whole.hexdigest()})
-    problems = minif2f.load(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    theorems = [Theorem(one.name, one.statement, one.split) for one in problems]
-    return Source(theorems, {"file": path.name, "sha256": digest})
+    next(minif2f.read(path))
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Source(_File(path), {"file": path.name, "sha256": digest})
 
 
 def open_hub(name: str, split: str) -> Source:

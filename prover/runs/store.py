@@ -92,7 +92,13 @@ class Store:
         All or nothing. Raises `InputError` for a name met twice. Attempts are taken in the order of their
         index first: every theorem is tried once before any is tried again.
         """
-        rows = map(_theorem_row, theorems)
+        last: Theorem | None = None
+
+        def rows() -> Iterator[tuple[str, ...]]:
+            nonlocal last
+            for last in theorems:
+                yield _theorem_row(last)
+
         with self._change():
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 self._db.execute(statement)
@@ -100,10 +106,11 @@ class Store:
                 self._db.executemany(
                     "INSERT INTO theorems (name, text, lean_name, header, source, split, canary, sha256) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    rows,
+                    rows(),
                 )
             except sqlite3.IntegrityError as error:
-                raise InputError(f"two problems have the same name ({error})") from error
+                assert last is not None
+                raise self._met_twice(last) from error
             count = int(self._db.execute("SELECT count(*) FROM theorems").fetchone()[0])
             for index in range(attempts):
                 self._db.execute(
@@ -180,6 +187,12 @@ class Store:
                 f"UPDATE attempts SET state = {FREE}, lease = NULL WHERE state = {CLAIMED} AND {condition}",
                 values,
             ).rowcount
+
+    def _met_twice(self, theorem: Theorem) -> InputError:
+        name, source = theorem.name, theorem.statement.source
+        (first,) = self._db.execute("SELECT source FROM theorems WHERE name = ?", (name,)).fetchone()
+        places = f": {first} and {source}" if first and source else ""
+        return InputError(f"two problems have the same name, {name!r}{places}")
 
     def _record(self, job: Job, worker: str, finished: Finished) -> bool:
         values = [_COLUMN.get(name, _plain)(getattr(finished, name)) for name in RESULT_COLUMNS]

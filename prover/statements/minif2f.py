@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import orjson
 from prover.errors import InputError
 from prover.statements.names import unknown_name
 from prover.statements.parse import parse_statement
-from prover.statements.reading import read_bytes, read_text
+from prover.statements.reading import read_lines
 from prover.types import Statement
 
 
@@ -33,22 +33,31 @@ class Problem:
 def load(path: Path) -> list[Problem]:
     """All problems of a file, in order.
 
-    Raises `InputError` naming file, line and field: missing file, not UTF-8, broken JSON, a field missing
-    or of a wrong type, a statement that is none, a name met twice.
+    Raises what `read` does, and `InputError` for a name met twice.
     """
-    text = read_text(path, read_bytes(path))
     problems: dict[str, Problem] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        problem = _problem(line, f"{path}:{number}")
+    for problem in read(path):
+        place = problem.statement.source
         if problem.name in problems:
             first = problems[problem.name].statement.source.rpartition(":")[2]
-            raise InputError(f"{path}:{number}: name {problem.name!r} stands already in line {first}")
+            raise InputError(f"{place}: name {problem.name!r} stands already in line {first}")
         problems[problem.name] = problem
-    if not problems:
-        raise InputError(f"{path} holds no problem")
     return list(problems.values())
+
+
+def read(path: Path) -> Iterator[Problem]:
+    """The problems of a file, in order, one at a time in memory; names may come twice.
+
+    Raises `InputError` naming file, line and field: missing file, not UTF-8, broken JSON, a field missing
+    or of a wrong type, a statement that is none, no problem at all.
+    """
+    empty = True
+    for number, line in enumerate(read_lines(path), start=1):
+        if line.strip():
+            empty = False
+            yield _problem(line, f"{path}:{number}")
+    if empty:
+        raise InputError(f"{path} holds no problem")
 
 
 def find(problems: Sequence[Problem], name: str, where: str = "the data file") -> Problem:

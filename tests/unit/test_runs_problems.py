@@ -12,6 +12,7 @@ import pytest
 
 from prover.errors import InputError, SetupError
 from prover.runs.problems import Selection, open_data, open_hub
+from prover.runs.store import Store
 
 ROWS = [
     {"name": "n", "split": "valid", "lean4": {"statement": "theorem n (k : ℕ) : 0 ≤ k"}},
@@ -60,7 +61,7 @@ def test_a_split_that_is_not_there_is_said_with_those_that_are(tmp_path: Path) -
 def test_a_wrong_schema_names_line_and_field(tmp_path: Path) -> None:
     path = data(tmp_path, [ROWS[0], {"name": "x", "lean4": {"header": ""}}])
     with pytest.raises(InputError, match=r"data.jsonl:2: field lean4.statement is missing"):
-        open_data(path)
+        list(open_data(path).theorems)
 
 
 def test_a_folder_of_one_theorem_files_is_read_and_its_build_folder_is_not(tmp_path: Path) -> None:
@@ -130,3 +131,19 @@ def test_without_the_package_the_way_to_install_it_is_said(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(SetupError, match="pip install"):
         open_hub("owner/set@abc", "test")
+
+
+def test_two_problems_of_one_name_are_refused_with_their_lines(tmp_path: Path) -> None:
+    path = data(tmp_path, [ROWS[0], ROWS[1], ROWS[0]])
+    store = Store(tmp_path)
+    with pytest.raises(InputError, match=r"data.jsonl:1 and .*data.jsonl:3"):
+        store.create(open_data(path).theorems, 1)
+    store.close()
+
+
+def test_a_large_file_is_read_as_its_theorems_are_asked_for(tmp_path: Path) -> None:
+    path = data(tmp_path, ROWS)
+    theorems = iter(open_data(path).theorems)
+    first = next(theorems)
+    path.write_text("")
+    assert first.name == ROWS[0]["name"] and list(open_data(data(tmp_path, ROWS)).theorems)[0] == first
