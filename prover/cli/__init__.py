@@ -13,9 +13,11 @@ from prover.cli import (
     doctor,
     export_model,
     lsp,
+    mcp,
     prompt,
     prove,
     report,
+    serve,
     serve_model,
     setup,
     sketch,
@@ -35,6 +37,8 @@ app = typer.Typer(
 )
 app.command("prove")(prove.prove)
 app.command("sketch")(sketch.sketch)
+app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("prompt")(prompt.prompt)
 app.command("lsp")(lsp.lsp)
 app.command("serve-model")(serve_model.serve_model)

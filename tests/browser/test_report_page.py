@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from report_runs import EVERYTHING, HOSTILE, IMAGE, PROVED, make_run
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -19,26 +17,6 @@ from prover.runs.report.data import gather
 from prover.runs.report.page import render
 
 PATIENCE_S = 60
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-INSTALL = "this test needs a browser: apt-get install chromium chromium-driver, or the like"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    binary = next(filter(None, map(shutil.which, BROWSERS)), None)
-    driver = shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.fail(INSTALL)
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    for option in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chrome = webdriver.Chrome(options, Service(driver))
-    try:
-        yield chrome
-    finally:
-        chrome.quit()
 
 
 @pytest.fixture(scope="module")

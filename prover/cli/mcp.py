@@ -1,0 +1,86 @@
+"""`prover mcp`: the service's operations for AI assistants, over the Model Context Protocol on stdio."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from prover.attempts import open_tools
+from prover.cli.choices import (
+    BudgetText,
+    ModelName,
+    PolicyNames,
+    PresetName,
+    ScoreName,
+    ServerUrl,
+    StrategyName,
+    make_plan,
+    policy_choice,
+)
+from prover.cli.serve import require_extra, warm_up
+from prover.lean.backend import LeanLimits
+from prover.lean.embedded.setup import ensure_lean
+from prover.lean.pool import PoolSettings
+from prover.policy.registry import open_policy
+
+if TYPE_CHECKING:
+    from prover.service.operations import Settings
+
+EXAMPLES = """
+Let an AI assistant suggest tactics, search for proofs and have proofs judged: a Model Context Protocol server
+on standard input and output. An assistant starts it itself; its configuration names this command:
+
+    {"mcpServers": {"prover": {"command": "prover", "args": ["mcp"]}}}
+
+    {"mcpServers": {"prover": {"command": "prover", "args": ["mcp", "--budget", "lean_s=120"]}}}
+
+Exit codes: 0 the assistant has ended it, 2 bad input, 3 something is missing on this machine.
+"""
+
+
+def mcp(
+    policy: PolicyNames = "",
+    preset: PresetName = "",
+    model: ModelName = "",
+    server: ServerUrl = "",
+    strategy: StrategyName = "",
+    budget: BudgetText = "",
+    score: ScoreName = "",
+    step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
+) -> None:
+    require_extra()
+    from prover.service.operations import Settings
+
+    choice = policy_choice(policy, preset, model, server, None)
+    settings = Settings(choice, make_plan(choice, strategy, budget, score, 1))
+    asyncio.run(_answer(settings, LeanLimits(step_s=step_seconds)))
+
+
+mcp.__doc__ = EXAMPLES
+
+
+async def _answer(settings: Settings, limits: LeanLimits) -> None:
+    """The assistant is answered at once; its first call waits for Lean."""
+    from prover.service.assistants import create_server
+    from prover.service.operations import Operations
+
+    lean = ensure_lean(Console(stderr=True))
+    policy = partial(open_policy, settings.choice)
+    async with open_tools(lean, policy, limits, PoolSettings(spares=0)) as waiting:
+
+        async def open_operations() -> Operations:
+            _, tools = await waiting.with_policy(warm_up(waiting))
+            return Operations(tools, settings)
+
+        opening = asyncio.create_task(open_operations())
+        try:
+            await create_server(lambda: asyncio.shield(opening)).run_stdio_async()
+        finally:
+            opening.cancel()
+            (operations,) = await asyncio.gather(opening, return_exceptions=True)
+            if isinstance(operations, Operations):
+                await operations.close()

@@ -1,0 +1,146 @@
+"""`prover serve`: suggestion, proof and verification over HTTP, and a page on which a search is watched."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from prover.attempts import ToolsOnTheWay, open_tools
+from prover.cli.choices import (
+    BudgetText,
+    ModelName,
+    PolicyNames,
+    PresetName,
+    Recording,
+    ScoreName,
+    ServerUrl,
+    StrategyName,
+    make_plan,
+    policy_choice,
+)
+from prover.errors import SetupError
+from prover.lean.backend import LeanLimits
+from prover.lean.embedded.setup import ensure_lean
+from prover.lean.pool import PoolSettings
+from prover.policy.registry import open_policy
+from prover.statements import minif2f
+from prover.statements.preludes import prelude
+from prover.types import Statement
+
+if TYPE_CHECKING:
+    from prover.service.operations import Settings
+
+EXAMPLES = """
+Serve suggestions, proofs and verdicts over HTTP, with a page to watch a search on, until Ctrl-C.
+
+    prover serve                                          # then open http://127.0.0.1:8080
+
+    prover serve --data valid.jsonl --budget lean_s=120
+
+    PROVER_TOKEN=… prover serve --host 0.0.0.0 --processes 4 --at-a-time 8
+
+    curl -s 127.0.0.1:8080/v1/suggest -H 'content-type: application/json' \\
+        -d '{"statement": "∀ n : ℕ, n + 0 = n"}'
+
+GET /openapi.json describes it, GET /metrics is for Prometheus. On a host that others reach, every request
+needs `Authorization: Bearer` with the PROVER_TOKEN; put a proxy with TLS in front. Exit codes: 0 ended by
+Ctrl-C, 2 bad input, 3 something is missing on this machine.
+"""
+
+PRELUDES = ("core", "field")
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option(help="Where it listens; 0 takes a free port.", min=0, max=65535)
+    ] = 8080,
+    host: Annotated[
+        str, typer.Option(help="0.0.0.0 lets other machines in; needs PROVER_TOKEN.")
+    ] = "127.0.0.1",
+    data: Annotated[
+        Path | None, typer.Option(help="A JSON-lines file of theorems to pick from on the page.")
+    ] = None,
+    policy: PolicyNames = "",
+    preset: PresetName = "",
+    model: ModelName = "",
+    server: ServerUrl = "",
+    recording: Recording = None,
+    strategy: StrategyName = "",
+    budget: BudgetText = "",
+    score: ScoreName = "",
+    at_a_time: Annotated[int, typer.Option(help="Requests that work at a time.", min=1)] = 2,
+    waiting: Annotated[int, typer.Option(help="Requests that wait; more are told to come again.", min=0)] = 8,
+    processes: Annotated[
+        int, typer.Option(help="Lean processes, about 1.4 GB each, and one spare.", min=1)
+    ] = 1,
+    step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
+) -> None:
+    require_extra()
+    from prover.service.operations import Settings
+    from prover.service.server import bind, require_token
+
+    token = os.environ.get("PROVER_TOKEN", "").strip()
+    require_token(host, token)
+    choice = policy_choice(policy, preset, model, server, recording)
+    problems = {one.name: one for one in minif2f.load(data)} if data is not None else {}
+    plan = make_plan(choice, strategy, budget, score, 1)
+    settings = Settings(choice, plan, problems, at_a_time, waiting)
+    pool = PoolSettings(size=processes)
+    with bind(host, port) as bound:
+        opening = open_tools(
+            ensure_lean(Console(stderr=True)),
+            partial(open_policy, choice),
+            LeanLimits(step_s=step_seconds),
+            pool,
+        )
+        asyncio.run(_serve(opening, settings, bound, token))
+
+
+serve.__doc__ = EXAMPLES
+
+
+def require_extra() -> None:
+    """Raises `SetupError` where a package of the extra is not installed."""
+    try:
+        import fastapi  # noqa: F401
+        import prometheus_client  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise SetupError(f"no package {error.name}: pip install 'prover[service]'") from None
+
+
+async def _serve(
+    opening: AbstractAsyncContextManager[ToolsOnTheWay], settings: Settings, bound: socket.socket, token: str
+) -> None:
+    from prover.service.app import create_app
+    from prover.service.guard import Access
+    from prover.service.operations import Operations
+    from prover.service.server import serve as answer
+    from prover.service.server import url_of
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    async with opening as waiting:
+        with console.status("starting Lean and the policy"):
+            _, tools = await waiting.with_policy(warm_up(waiting))
+        operations = Operations(tools, settings)
+        typer.echo(f"serving at {url_of(bound)}; Ctrl-C ends it")
+        await answer(create_app(operations, Access(token, settings.body_bytes)), bound, operations.stop)
+        await operations.close()
+    console.print("prover: the service has ended", markup=False)
+
+
+async def warm_up(tools: ToolsOnTheWay) -> None:
+    """What the first request would have to wait for: preludes, in the search's process and in the judge's."""
+    core, field = (Statement("warm_up", "theorem warm_up : True", prelude(name).header) for name in PRELUDES)
+    await asyncio.gather(tools.prover.start(core), tools.judge.judge(core, "trivial"))
+    await tools.prover.start(field)
+    for statement in (core, field):
+        await tools.prover.release(statement)
