@@ -21,7 +21,7 @@ from prover.cli.choices import (
     make_plan,
     policy_choice,
 )
-from prover.cli.serve import require_extra, warm_up
+from prover.cli.serve import PRELUDES, require_extra, warm_up
 from prover.lean.backend import LeanLimits
 from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import PoolSettings
@@ -73,7 +73,7 @@ async def _answer(settings: Settings, limits: LeanLimits) -> None:
     async with open_tools(lean, policy, limits, PoolSettings(spares=0)) as waiting:
 
         async def open_operations() -> Operations:
-            _, tools = await waiting.with_policy(warm_up(waiting))
+            _, tools = await waiting.with_policy(warm_up(waiting, PRELUDES[:1]))
             return Operations(tools, settings)
 
         opening = asyncio.create_task(open_operations())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -56,6 +57,7 @@ Ctrl-C, 2 bad input, 3 something is missing on this machine.
 """
 
 PRELUDES = ("core", "field")
+"""Those that are made ready before anybody asks, the likelier first."""
 
 
 def serve(
@@ -137,10 +139,11 @@ async def _serve(
     console.print("prover: the service has ended", markup=False)
 
 
-async def warm_up(tools: ToolsOnTheWay) -> None:
-    """What the first request would have to wait for: preludes, in the search's process and in the judge's."""
-    core, field = (Statement("warm_up", "theorem warm_up : True", prelude(name).header) for name in PRELUDES)
-    await asyncio.gather(tools.prover.start(core), tools.judge.judge(core, "trivial"))
-    await tools.prover.start(field)
-    for statement in (core, field):
+async def warm_up(tools: ToolsOnTheWay, preludes: Sequence[str] = PRELUDES) -> None:
+    """What the first request would have to wait for: preludes, and for the first one the judge's process."""
+    true = [Statement("warm_up", "theorem warm_up : True", prelude(name).header) for name in preludes]
+    judging = asyncio.ensure_future(tools.judge.judge(true[0], "trivial"))
+    for statement in true:
+        await tools.prover.start(statement)
         await tools.prover.release(statement)
+    await judging

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
 
@@ -12,6 +13,8 @@ from prover.types import Position, Statement
 
 DEFAULT_NAME = "goal"
 """The name of a statement that came without one."""
+
+_LONGEST_HEAD = f"theorem {DEFAULT_NAME} : "
 
 _PROVABLE = ("theorem", "lemma", "example")
 _TAIL = re.compile(r"(?::=\s*(?:by\b)?\s*(?:\bsorry)?|\bby\b\s*(?:\bsorry)?)\s*\Z")
@@ -48,22 +51,27 @@ def parse_statement(text: str) -> Statement:
 def place_in_source(source: str, statement: Statement, place: Position) -> Position:
     """A place in the text of `parse_statement(source)` as a place in `source`.
 
-    What was put in front of what the user wrote counts as its first character.
+    What stands for something that the user did not write counts as the character after it.
     """
-    source = source.replace("\r\n", "\n")
-    for head in (
-        "",
-        "theorem",
-        f"theorem {DEFAULT_NAME}",
-        f"theorem {DEFAULT_NAME} ",
-        f"theorem {DEFAULT_NAME} : ",
-    ):
-        if statement.text.startswith(head) and (start := source.find(statement.text[len(head) :])) >= 0:
-            lines = statement.text.split("\n")[: place.line - 1]
-            index = sum(len(line) + 1 for line in lines) + place.column
-            before = source[: start + max(0, index - len(head))]
-            return Position(before.count("\n") + 1, len(before) - before.rfind("\n") - 1)
-    return place
+    source, text = source.replace("\r\n", "\n"), statement.text
+    blank = len(source) - len(source.lstrip())
+    same = len(os.path.commonprefix([source[blank:], text]))
+    lines = text.split("\n")[: place.line - 1]
+    index = min(len(text), sum(len(line) + 1 for line in lines) + place.column)
+    if index <= same:
+        before = source[: blank + index]
+    else:
+        rest, start = _kept(source, text, same)
+        before = source[: start + max(0, index - rest)]
+    return Position(before.count("\n") + 1, len(before) - before.rfind("\n") - 1)
+
+
+def _kept(source: str, text: str, same: int) -> tuple[int, int]:
+    """From where on the text is the user's own again, and where that stands in the source."""
+    for rest in range(same, min(len(text), same + len(_LONGEST_HEAD)) + 1):
+        if not text[rest : rest + 1].isspace() and (start := source.find(text[rest:])) >= 0:
+            return rest, start
+    return 0, 0
 
 
 def split_proof(text: str) -> tuple[str, str]:

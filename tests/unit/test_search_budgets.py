@@ -48,3 +48,9 @@ def test_says_what_is_wrong(text: str, complaint: str) -> None:
 def test_a_limit_that_is_reached_is_named(budget: str, counts: Counts) -> None:
     assert Budget.parse(budget).spent(counts) == budget.partition("=")[0]
     assert Budget.parse(budget).spent(Counts()) is None
+
+
+def test_of_two_budgets_the_tighter_limit_holds_for_each_resource() -> None:
+    asked, cap = Budget(expansions=5, wall_s=100.0), Budget(wall_s=30.0, lean_s=60.0)
+    assert asked.within(cap) == Budget(expansions=5, wall_s=30.0, lean_s=60.0)
+    assert Budget().within(Budget()) == Budget()

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prover.errors import InputError
-from prover.statements.parse import parse_statement
+from prover.statements.parse import parse_statement, place_in_source, proof_value, split_proof
+from prover.types import Position
 
 THEOREM = "theorem twice (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1"
 
@@ -98,3 +99,65 @@ def test_no_text_makes_it_fail_in_another_way(text: str) -> None:
         return
     assert "theorem" in statement.text
     assert parse_statement(statement.text + " := by sorry") == statement
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "theorem t : ∀ n : ℕ, HERE",
+        "\n\n  theorem t :\r\n  HERE := by sorry",
+        "lemma two : 1 = HERE",
+        "@[simp] lemma two : 1 = HERE := sorry",
+        "example: HERE",
+        "  true = HERE",
+        "(n : ℕ) : n = HERE",
+        "theorem t\n  (h : 1 = 1) :\n\n HERE = ∃ x, x",
+    ],
+)
+def test_leans_places_are_found_again_in_what_the_user_wrote(source: str) -> None:
+    statement = parse_statement(source)
+    before = statement.text[: statement.text.index("HERE")]
+    place = Position(before.count("\n") + 1, len(before) - before.rfind("\n") - 1)
+    written = source.replace("\r\n", "\n")
+    found = place_in_source(source, statement, place)
+    assert written.split("\n")[found.line - 1][found.column :].startswith("HERE")
+
+
+def test_a_place_in_what_was_put_in_front_is_where_the_users_text_begins() -> None:
+    statement = parse_statement("  1 = 2")
+    assert place_in_source("  1 = 2", statement, Position(1, 8)) == Position(1, 2)
+
+
+@pytest.mark.parametrize("source", ["theorem t : 1 =", " lemma t : 1 =", "1 = := by sorry"])
+def test_a_place_behind_the_statement_is_its_end(source: str) -> None:
+    statement = parse_statement(source)
+    expected = Position(1, source.index("=") + 1)
+    for behind in (Position(1, len(statement.text)), Position(1, len(statement.text) + 4), Position(2, 3)):
+        assert place_in_source(source, statement, behind) == expected
+
+
+def test_a_theorem_comes_apart_from_its_proof() -> None:
+    assert split_proof("theorem t (h : 1 = (2 : ℕ)) : p := by\n  simp\n") == (
+        "theorem t (h : 1 = (2 : ℕ)) : p",
+        ":= by\n  simp",
+    )
+    assert split_proof("theorem t : let x := 1; x = 1") == ("theorem t : let x := 1; x = 1", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("simp", "simp"),
+        ("  intro x\r\n  simp\n", "intro x\nsimp"),
+        ("by\n  simp", ":= by\n  simp"),
+        (":= fun x => x", ":= fun x => x"),
+        ("bya", "bya"),
+    ],
+)
+def test_a_proof_is_taken_as_people_write_it(written: str, value: str) -> None:
+    assert proof_value(written) == value
+
+
+def test_no_proof_is_not_taken_for_one() -> None:
+    with pytest.raises(InputError, match="there is no proof"):
+        proof_value(" \n ")
