@@ -16,9 +16,11 @@ from typing import Literal
 import orjson
 from rich.table import Table
 
-from prover.errors import SetupError
+from prover.errors import InputError, SetupError
 from prover.lean.embedded.install import LEAN_PACKAGE, NEEDED_BYTES, cache_dir, locate_lean
 from prover.lean.embedded.node import find_node, node_version
+from prover.lean.native.launch import find_repl
+from prover.lean.native.project import own_project, read_project
 
 Status = Literal["ok", "missing", "optional"]
 """There; required and not there; not there, and not needed for the embedded Lean."""
@@ -95,6 +97,7 @@ def doctor_report(folder: Path | None = None) -> Report:
             check_tool("elan", "elan"),
             check_tool("lake", "Lake"),
             check_mathlib(folder or Path.cwd()),
+            check_native(folder or Path.cwd()),
             check_gpu(),
             *(check_extra(name, modules) for name, modules in EXTRAS.items()),
         )
@@ -197,6 +200,26 @@ def check_mathlib(folder: Path) -> Check:
     if not (packages / "mathlib" / ".lake" / "build" / "lib").is_dir():
         return Check(name, "optional", f"in {project}, not built", "lake exe cache get")
     return Check(name, "ok", f"{_mathlib_revision(project)} in {project}")
+
+
+def check_native(folder: Path) -> Check:
+    """What `--lean native` would prove with: toolchain, REPL and Mathlib of the project that `folder` is in,
+    else of our own."""
+    name, command = "native REPL", "prover setup lean --native"
+    try:
+        project = read_project(folder)
+        command += f" --project {project.folder}"
+    except InputError:
+        project = own_project()
+    mathlib = f"Mathlib {project.mathlib[:12]}" if project.mathlib else "without Mathlib"
+    what = f"{project.toolchain}, {mathlib}, in {project.folder}"
+    try:
+        repl = find_repl(project)
+    except SetupError:
+        return Check(name, "optional", f"not built for {what}", command)
+    if project.mathlib not in (None, "itself") and not project.mathlib_built:
+        return Check(name, "optional", f"Mathlib is not built: {what}", command)
+    return Check(name, "ok", f"{'ours' if repl.ours else 'the community one'}, for {what}")
 
 
 def check_gpu() -> Check:

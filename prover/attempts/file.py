@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from prover.attempts.home import LeanHome
 from prover.attempts.theorem import Attempt, Plan, attempt
 from prover.attempts.tools import Tools
 from prover.errors import StatementError
-from prover.judge import LeanJudge
 from prover.judge.lean import refused
 from prover.search.best_first import OnProgress
 from prover.statements.holes import Declaration, Hole, find_declarations, find_holes
 from prover.statements.leanfile import LeanFile, fill
-from prover.statements.preludes import prelude, preludes_for
 from prover.types import Position, Statement, Verdict
 
-_IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
 PROVABLE = frozenset({"theorem", "lemma", "example"})
-
-_MATHLIB = re.compile(r"^import (Mathlib|Aesop|Batteries)\b", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -41,23 +36,6 @@ class FileAttempt:
         return not self.errors and all(hole in self.accepted for hole in self.attempts)
 
 
-def embedded_text(text: str, whole: str = "") -> tuple[str, str | None]:
-    """`text` with Mathlib's import lines replaced by a prelude, and that prelude's name; line count is kept.
-
-    A file that imports nothing of Mathlib stays as it is. Where `text` is only the beginning of a file, that
-    file, `whole`, decides which prelude is needed.
-    """
-    if not _MATHLIB.search(text):
-        return text, None
-    chosen = preludes_for(whole or text)[0]
-    imports = [line for line in chosen.header.splitlines() if line.startswith("import ")]
-    rest = " ".join(line for line in chosen.header.splitlines() if not line.startswith("import "))
-    blanked = _IMPORT_LINE.sub("", text)
-    first_blank = blanked.find("\n")
-    head, tail = (blanked[:first_blank], blanked[first_blank:]) if first_blank >= 0 else (blanked, "")
-    return f"{' '.join(imports)} {rest} {head}{tail}", prelude(chosen.name).name
-
-
 async def attempt_file(
     tools: Tools,
     file: LeanFile,
@@ -66,13 +44,15 @@ async def attempt_file(
     on_progress: Callable[[Hole], OnProgress | None],
 ) -> FileAttempt:
     """Attack `holes` of `file` in order. A hole that does not elaborate is recorded, the others go on."""
-    _, name = embedded_text(file.text)
+    _, name = tools.home.file_text(file.text, file.text)
     done = FileAttempt(file, file.text, name)
     for declaration, own in _grouped(holes):
         scripts: dict[Hole, str] = {}
         for hole in own:
             try:
-                found = await attempt(tools, _statement(file, hole, plan), plan, on_progress(hole))
+                found = await attempt(
+                    tools, _statement(tools.home, file, hole, plan), plan, on_progress(hole)
+                )
             except StatementError as error:
                 done.errors[hole] = error
                 continue
@@ -80,7 +60,7 @@ async def attempt_file(
             if found.script is not None:
                 scripts[hole] = found.script
         if scripts:
-            await _accept(tools.judge, done, declaration, scripts)
+            await _accept(tools, done, declaration, scripts)
     return done
 
 
@@ -91,14 +71,14 @@ def _grouped(holes: Iterable[Hole]) -> list[tuple[Declaration, list[Hole]]]:
     return list(groups.items())
 
 
-def _statement(file: LeanFile, hole: Hole, plan: Plan) -> Statement:
+def _statement(home: LeanHome, file: LeanFile, hole: Hole, plan: Plan) -> Statement:
     """The hole as a statement: what stands before its declaration is the header.
 
     For whole proofs it is the theorem itself. Raises `StatementError` where the hole is not all of its body.
     """
     declaration = hole.declaration
     source = f"{file.path}:{hole.position.line}"
-    header, _ = embedded_text(file.text[: declaration.start], file.text)
+    header, _ = home.file_text(file.text[: declaration.start], file.text)
     if plan.strategy != "best-first":
         if not hole.whole or declaration.body is None or declaration.kind not in PROVABLE:
             raise StatementError(
@@ -121,7 +101,7 @@ def _signature(text: str, declaration: Declaration, body: int) -> str:
 
 
 async def _accept(
-    judge: LeanJudge, done: FileAttempt, declaration: Declaration, scripts: dict[Hole, str]
+    tools: Tools, done: FileAttempt, declaration: Declaration, scripts: dict[Hole, str]
 ) -> None:
     """Fill a declaration's holes in `done.text` if the judge accepts what it is then.
 
@@ -129,19 +109,19 @@ async def _accept(
     """
     filled = fill(done.file.text, done.accepted | scripts)
     index = find_declarations(done.file.text).index(declaration)
-    verdict = await judge_declaration(judge, filled, find_declarations(filled)[index])
+    verdict = await judge_declaration(tools, filled, find_declarations(filled)[index])
     done.verdicts[declaration.label] = verdict
     if verdict.proved:
         done.accepted |= scripts
         done.text = filled
 
 
-async def judge_declaration(judge: LeanJudge, text: str, declaration: Declaration) -> Verdict:
+async def judge_declaration(tools: Tools, text: str, declaration: Declaration) -> Verdict:
     """The judge's verdict on a theorem of the file `text`, as it stands there."""
     left = sum(hole.declaration == declaration for hole in find_holes(text))
     if left or declaration.body is None or declaration.kind not in PROVABLE:
         why = f"{left} holes are left" if left else f"a `{declaration.kind}` is no theorem"
         return refused(f"{declaration.label} is not judged: {why}")
-    header, _ = embedded_text(text[: declaration.start], text)
+    header, _ = tools.home.file_text(text[: declaration.start], text)
     statement = Statement(declaration.label, _signature(text, declaration, declaration.body), header)
-    return await judge.judge(statement, text[declaration.body : declaration.end].rstrip())
+    return await tools.judge.judge(statement, text[declaration.body : declaration.end].rstrip())

@@ -43,7 +43,7 @@ async def _one(
 ) -> Attempt | StatementError:
     try:
         async with places:
-            _, state = await start_with_prelude(tools.prover, statement)
+            _, state = await start_with_prelude(tools.prover, statement, tools.home.headers)
             result = await search(tools, state.statement, plan)
     except StatementError as error:
         return error

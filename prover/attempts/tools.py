@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from prover.attempts.home import LeanHome, embedded_home
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.embedded.install import EmbeddedLean
-from prover.lean.embedded.launch import embedded_launch
 from prover.lean.pool import LeanPool, PoolSettings
+from prover.lean.session import Launch
 from prover.search.flow import Flow
 from prover.types import Policy
 
@@ -27,15 +28,25 @@ class Tools:
     judge: LeanJudge
     policy: Policy
     flow: Flow
+    home: LeanHome = LeanHome(Launch(()))
 
 
 class ToolsOnTheWay:
     """Lean is there at once; the policy, which may take a minute, is being opened."""
 
-    def __init__(self, pool: LeanPool, limits: LeanLimits, policy: Callable[[], Awaitable[Policy]]) -> None:
-        self.prover = LeanProver(pool, limits)
-        self.judge = LeanJudge(pool)
-        self._pool = pool
+    def __init__(
+        self,
+        home: LeanHome,
+        pool: PoolSettings | None,
+        limits: LeanLimits,
+        policy: Callable[[], Awaitable[Policy]],
+    ) -> None:
+        self.home = home
+        settings = pool or PoolSettings()
+        settings = replace(settings, max_bytes=max(settings.max_bytes, home.max_bytes))
+        self._pool = LeanPool(home.launch, settings)
+        self.prover = LeanProver(self._pool, limits)
+        self.judge = LeanJudge(self._pool)
         self._policy = asyncio.ensure_future(policy())
 
     async def with_policy(self, first: Awaitable[T]) -> tuple[T, Tools]:
@@ -48,7 +59,7 @@ class ToolsOnTheWay:
             result, policy = await asyncio.gather(task, self._policy)
         finally:
             task.cancel()
-        return result, Tools(self.prover, self.judge, policy, Flow(self._pool.settings.size))
+        return result, Tools(self.prover, self.judge, policy, Flow(self._pool.settings.size), self.home)
 
     async def close(self) -> None:
         """End the model, then Lean."""
@@ -62,13 +73,14 @@ class ToolsOnTheWay:
 
 @asynccontextmanager
 async def open_tools(
-    lean: EmbeddedLean,
+    lean: LeanHome | EmbeddedLean,
     policy: Callable[[], Awaitable[Policy]],
     limits: LeanLimits | None = None,
     pool: PoolSettings | None = None,
 ) -> AsyncIterator[ToolsOnTheWay]:
     """The tools of one command, ended when it is over, however it ends."""
-    tools = ToolsOnTheWay(LeanPool(embedded_launch(lean), pool), limits or LeanLimits(), policy)
+    home = lean if isinstance(lean, LeanHome) else embedded_home(lean)
+    tools = ToolsOnTheWay(home, pool, limits or LeanLimits(), policy)
     try:
         yield tools
     finally:

@@ -20,18 +20,22 @@ from prover.attempts import Plan
 from prover.cli.choices import (
     BudgetText,
     Concurrency,
+    LeanName,
     ModelName,
     PolicyNames,
     PresetName,
+    ProjectFolder,
     Recording,
     ScoreName,
     ServerUrl,
     StrategyName,
+    lean_choice,
     make_plan,
     policy_choice,
 )
 from prover.cluster.bench import OnRay, ray_crew
 from prover.errors import InputError
+from prover.lean.native.project import LakeProject
 from prover.policy.registry import PolicyChoice
 from prover.runs import identify
 from prover.runs.canaries import with_canaries
@@ -90,6 +94,7 @@ class _Options:
     in_flight: int
     step_s: float
     on_ray: OnRay | None
+    project: LakeProject | None
 
 
 @app.command("minif2f")
@@ -117,6 +122,8 @@ def minif2f(
     budget: BudgetText = "",
     score: ScoreName = "",
     concurrency: Concurrency = None,
+    lean: LeanName = "",
+    project: ProjectFolder = None,
     step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
     processes: Annotated[
         int | None,
@@ -153,6 +160,7 @@ def minif2f(
         in_flight=in_flight or processes or (1 if ray else 2),
         step_s=step_seconds,
         on_ray=_on_ray(ray, workers, replicas),
+        project=lean_choice(lean, project),
     )
     _run(run_folder, options, resume, console)
     code = summary(run_folder, json)
@@ -190,7 +198,7 @@ def _run(folder: Path, options: _Options, resume: bool, console: Console) -> Non
 
 
 def _opener(options: _Options, console: Console) -> Opener:
-    tools = LeanTools(options.choice, options.processes, options.step_s)
+    tools = LeanTools(options.choice, options.processes, options.step_s, options.project)
     if options.on_ray is None:
         return partial(_here, tools)
     return partial(ray_crew, options.on_ray, tools, console)
@@ -237,7 +245,7 @@ def _manifest(options: _Options, theorems: Iterable[Theorem]) -> Manifest:
         "attempts": options.attempts,
         "policy": identify.policy_identity(options.choice),
         "search": identify.search_identity(options.plan, options.step_s),
-        "lean": identify.lean_identity(),
+        "lean": identify.lean_identity(options.project),
         "machine": identify.machine_identity()
         | {"processes": options.processes, "in_flight": options.in_flight},
         "git": identify.git_revision(),

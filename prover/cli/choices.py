@@ -9,6 +9,7 @@ import typer
 
 from prover.attempts import Plan
 from prover.errors import InputError
+from prover.lean.native.project import LakeProject, own_project, read_project
 from prover.policy.preset import STRATEGIES, Preset, SearchDefaults, Strategy, load_preset, preset_names
 from prover.policy.registry import POLICIES, PolicyChoice
 from prover.search import Budget, SearchSettings
@@ -73,6 +74,22 @@ Concurrency = Annotated[
 ]
 
 
+LEANS = ("embedded", "native")
+
+LeanName = Annotated[
+    str,
+    typer.Option(
+        "--lean",
+        help="embedded (needs no installation; preludes stand in for Mathlib) or native (elan's, with "
+        "Mathlib: prover setup lean --native). Default: native with --project, else embedded.",
+        autocompletion=lambda incomplete: [name for name in LEANS if name.startswith(incomplete)],
+    ),
+]
+ProjectFolder = Annotated[
+    Path | None,
+    typer.Option("--project", help="Prove inside this Lake project: its own Lean, its own imports."),
+]
+
 StrategyName = Annotated[
     str,
     typer.Option(
@@ -93,6 +110,17 @@ def policy_choice(policy: str, preset: str, model: str, server: str, recording: 
         raise InputError(f"no such file: {recording}")
     names = tuple(name.strip() for name in policy.split("+")) if policy else ()
     return PolicyChoice(names, preset, model, server, recording).complete()
+
+
+def lean_choice(lean: str, project: Path | None) -> LakeProject | None:
+    """The Lake project of a native Lean; None for the embedded one. Raises `InputError`."""
+    if lean not in ("", *LEANS):
+        raise InputError(f"unknown Lean {lean!r}; known: {', '.join(LEANS)}")
+    if project is not None:
+        if lean == "embedded":
+            raise InputError("--project goes with --lean native: the embedded Lean has no Lake projects")
+        return read_project(project)
+    return own_project() if lean == "native" else None
 
 
 def make_plan(choice: PolicyChoice, strategy: str, budget: str, score: str, concurrency: int | None) -> Plan:

@@ -13,16 +13,20 @@ import typer
 from rich.console import Console
 
 from prover.attempts import Plan, ToolsOnTheWay, attempt, attempt_file, open_tools
+from prover.attempts.home import lean_home
 from prover.cli.choices import (
     BudgetText,
     Concurrency,
+    LeanName,
     ModelName,
     PolicyNames,
     PresetName,
+    ProjectFolder,
     Recording,
     ScoreName,
     ServerUrl,
     StrategyName,
+    lean_choice,
     make_plan,
     policy_choice,
 )
@@ -38,7 +42,7 @@ from prover.cli.records import (
 )
 from prover.errors import InputError
 from prover.lean.backend import LeanLimits
-from prover.lean.embedded.setup import ensure_lean
+from prover.lean.native.project import LakeProject
 from prover.policy.recording import Recorder
 from prover.policy.registry import PolicyChoice, open_policy
 from prover.search.export import require_known_format, write_graph
@@ -62,6 +66,8 @@ Prove a theorem, an example, a type, a problem of a data file, or every `sorry` 
 
     prover prove "∀ n : ℕ, n < 2 ^ n" --policy portfolio+openai --server http://localhost:8000
 
+    prover prove MyProject/Basic.lean:my_lemma --project MyProject --write
+
 Where no model is named, the small one that ships and a portfolio of tactics are mixed. Exit codes: 0 proved,
 1 not proved, 2 bad input, 3 something is missing on this machine, or the model gives no answer.
 """
@@ -77,6 +83,7 @@ class _Options:
     tree: Path | None
     write: bool
     record: Path | None
+    project: LakeProject | None
 
 
 def prove(
@@ -91,6 +98,8 @@ def prove(
     budget: BudgetText = "",
     score: ScoreName = "",
     concurrency: Concurrency = None,
+    lean: LeanName = "",
+    project: ProjectFolder = None,
     step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
     tree: Annotated[
         Path | None, typer.Option(help="Save the search graph: a .graphml, .dot or .json file.")
@@ -112,6 +121,7 @@ def prove(
         tree=tree,
         write=write,
         record=record,
+        project=lean_choice(lean, project),
     )
     if tree is not None:
         require_known_format(tree)
@@ -137,7 +147,9 @@ async def _prove_statement(statement: Statement, options: _Options) -> int:
     opening = _tools(options)
     with _progress(statement.name, options) as progress:
         async with opening as waiting:
-            (prelude, state), tools = await waiting.with_policy(start_with_prelude(waiting.prover, statement))
+            (prelude, state), tools = await waiting.with_policy(
+                start_with_prelude(waiting.prover, statement, waiting.home.headers)
+            )
             done = await attempt(tools, state.statement, options.plan, progress)
             model = model_record(tools)
     if options.tree is not None and done.result.graph is not None:
@@ -171,8 +183,8 @@ async def _prove_file(path: Path, name: str | None, options: _Options) -> int:
 
 
 def _tools(options: _Options) -> AbstractAsyncContextManager[ToolsOnTheWay]:
-    lean = ensure_lean(Console(stderr=True))
-    return open_tools(lean, partial(_policy, options), LeanLimits(step_s=options.step_s))
+    home = lean_home(options.project, Console(stderr=True))
+    return open_tools(home, partial(_policy, options), LeanLimits(step_s=options.step_s))
 
 
 async def _policy(options: _Options) -> Policy:

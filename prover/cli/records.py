@@ -178,7 +178,7 @@ def _headline(done: Attempt) -> str:
     name = done.statement.name
     match done.outcome:
         case "proved":
-            return f"{name}: proved; a Lean 4.28 kernel accepts it, axioms: {_axioms(done.verdict)}"
+            return f"{name}: proved; the kernel of Lean accepts it, axioms: {_axioms(done.verdict)}"
         case "refused":
             return f"{name}: not proved; the judge refused what the search found"
         case "budget":

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from prover.attempts.file import PROVABLE, embedded_text
+from prover.attempts.file import PROVABLE
+from prover.attempts.home import embedded_text
 from prover.statements.holes import Declaration, find_declarations
 from prover.statements.lexical import line_start, mask
 

@@ -17,7 +17,7 @@ from prover.runs.trees import pack_tree
 from prover.search import Outcome as SearchOutcome
 from prover.search import SearchResult
 from prover.search.best_first import OnProgress
-from prover.statements.preludes import preludes_for, start_with_prelude
+from prover.statements.preludes import start_with_prelude
 from prover.types import Statement
 
 _DETAIL_CHARS = 2000
@@ -60,7 +60,7 @@ async def run_job(
             mine = journaled(mine, journal)
         return await _run(mine, job, plan, place or nullcontext(), on_progress, clock)
     except StatementError as error:
-        return _timed(_not_begun(job, error), clock)
+        return _timed(_not_begun(tools, job, error), clock)
     except ProverError:
         raise
     except Exception as error:
@@ -77,7 +77,7 @@ async def _run(
 ) -> Finished:
     async with place:
         clock.began, clock.started = time.monotonic(), time.time()
-        prelude, state = await start_with_prelude(tools.prover, _own(job))
+        prelude, state = await start_with_prelude(tools.prover, _own(job), tools.home.headers)
         result = await search(tools, state.statement, plan, on_progress)
     clock.searched = time.monotonic()
     if result.outcome is SearchOutcome.FAILED:
@@ -123,11 +123,11 @@ def _finished(done: Attempt, result: SearchResult, prelude: str, tree: bytes) ->
     )
 
 
-def _not_begun(job: Job, error: StatementError) -> Finished:
+def _not_begun(tools: Tools, job: Job, error: StatementError) -> Finished:
     """A statement that Lean does not take; where Lean says nothing of it, it is Lean that failed."""
     messages = [message.text for message in error.messages]
     outcome = Outcome.OUT_OF_REACH if messages else Outcome.INIT_ERROR
-    prelude = preludes_for(job.theorem.statement.text)[0].name
+    prelude = tools.home.headers(job.theorem.statement)[0].name
     return Finished(outcome, "\n".join(messages or [str(error)])[:_DETAIL_CHARS], prelude=prelude)
 
 

@@ -16,6 +16,8 @@ from prover.attempts import Plan
 from prover.doctor import check_gpu, memory_bytes
 from prover.lean.embedded.install import LEAN_PACKAGE
 from prover.lean.embedded.sources import lean_project_dir, sources_digest
+from prover.lean.native.launch import find_repl
+from prover.lean.native.project import LakeProject, repl_tag
 from prover.policy.preset import load_preset
 from prover.policy.registry import PolicyChoice
 from prover.runs.records import Theorem
@@ -25,8 +27,18 @@ _WEIGHTS = (".safetensors", ".bin", ".json", ".model", ".gguf", ".txt")
 _CHUNK = 1 << 22
 
 
-def lean_identity() -> dict[str, Any]:
-    """The Lean that is run, our sources compiled with it, and the preludes."""
+def lean_identity(project: LakeProject | None = None) -> dict[str, Any]:
+    """The Lean that is run: the embedded one with our sources and preludes, or a Lake project's own."""
+    if project is not None:
+        manifest = project.folder / "lake-manifest.json"
+        return {
+            "kind": "native",
+            "toolchain": project.toolchain,
+            "mathlib": project.mathlib,
+            "manifest_sha256": file_hash([manifest]) if manifest.is_file() else None,
+            "repl": "ours" if find_repl(project).ours else f"community {repl_tag(project.toolchain)}",
+            "sources": sources_digest(),
+        }
     toolchain = (lean_project_dir() / "lean-toolchain").read_text(encoding="utf-8").strip()
     headers = {name: _sha256(prelude(name).header.encode()) for name in ("core", "field")}
     return {

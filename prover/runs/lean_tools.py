@@ -1,4 +1,4 @@
-"""The tools with which a run's attempts are made on the embedded Lean, here or by a worker elsewhere."""
+"""The tools with which a run's attempts are made, here or by a worker elsewhere."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from pathlib import Path
 from rich.console import Console
 
 from prover.attempts import Tools, open_tools
+from prover.attempts.home import lean_home
 from prover.lean.backend import LeanLimits
-from prover.lean.embedded.setup import ensure_lean
+from prover.lean.native.project import LakeProject
 from prover.lean.pool import PoolSettings
 from prover.policy.registry import OpenEngine, PolicyChoice, open_policy
 
 
 @dataclass(frozen=True, slots=True)
 class LeanTools:
-    """How tools are opened. It can be pickled. step_s: time limit of one tactic."""
+    """How tools are opened. It can be pickled. step_s: time limit of one tactic. project: whose Lean."""
 
     choice: PolicyChoice
     processes: int
     step_s: float
+    project: LakeProject | None = None
 
     @asynccontextmanager
     async def open(self, engines: OpenEngine | None = None) -> AsyncIterator[Tools]:
         """Lean, set up where it is not yet, and the policy, whose models `engines` opens."""
-        lean = ensure_lean(Console(stderr=True))
+        lean = lean_home(self.project, Console(stderr=True))
         limits, pool = LeanLimits(step_s=self.step_s), PoolSettings(size=self.processes)
         policy = partial(open_policy, self.choice, engines)
         async with open_tools(lean, policy, limits, pool) as waiting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -35,13 +35,16 @@ def preludes_for(text: str) -> Sequence[Prelude]:
     return [prelude(name) for name in names]
 
 
-async def start_with_prelude(prover: Prover, statement: Statement) -> tuple[Prelude, State]:
+async def start_with_prelude(
+    prover: Prover, statement: Statement, choices: Callable[[Statement], Sequence[Prelude]] | None = None
+) -> tuple[Prelude, State]:
     """The first prelude under which `statement` elaborates, and its first state there.
 
+    choices: the preludes to try for a statement; by default those that stand in for Mathlib.
     Raises the likelier prelude's `StatementError` where it elaborates under none.
     """
     first: StatementError | None = None
-    for candidate in preludes_for(statement.text):
+    for candidate in choices(statement) if choices else preludes_for(statement.text):
         try:
             return candidate, await prover.start(replace(statement, header=candidate.header))
         except StatementError as error:

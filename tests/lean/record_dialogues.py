@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ RECORDINGS = TESTS / "community_dialogues.json"
 Json = dict[str, Any]
 
 BOTH = Statement("both", "theorem both (p q : Prop) (hp : p) (hq : q) : p ∧ q", "import Init\n")
+BARE = replace(BOTH, header="")
 FALSE = Statement("wrong", "theorem wrong : 1 = 2", "import Init\n")
 UNKNOWN = Statement("t", "theorem t (n : Nat) :\n  n = foo.bar", "import Init\n")
 SCRIPTS = (
@@ -124,13 +125,16 @@ async def _prove_and_judge(launch: Launch, recorder: Recorder) -> None:
             await prover.step(focused.state, step)
     for script in SCRIPTS:
         await prover.check(BOTH, script)
-    for statement in (FALSE, UNKNOWN):
+    for statement in (BARE, FALSE, UNKNOWN):
         try:
-            await prover.start(statement)
+            root = await prover.start(statement)
+            await prover.step(root, "exact nope")
+            await prover.step(root, "exact ⟨hp, hq⟩")
         except StatementError:
             continue
     recorder.memory = Memory()  # The judge has a process of its own.
-    for statement, scripts in ((BOTH, SCRIPTS), (FALSE, ("decide", "exact test_sorry"))):
+    whole = (*SCRIPTS, ":= by\n  exact ⟨hp, hq⟩")
+    for statement, scripts in ((BOTH, whole), (BARE, whole), (FALSE, ("decide",))):
         for script in scripts:
             await judge.judge(statement, script)
     await judge.close()

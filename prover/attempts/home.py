@@ -1,0 +1,74 @@
+"""Which Lean proves: how its processes start, and what a statement or a file written for Mathlib is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from prover.lean.embedded.install import EmbeddedLean
+from prover.lean.embedded.launch import embedded_launch
+from prover.lean.embedded.setup import ensure_lean
+from prover.lean.native.launch import RESIDENT, find_repl, native_launch
+from prover.lean.native.project import LakeProject
+from prover.lean.session import Launch
+from prover.statements.preludes import Prelude, prelude, preludes_for
+from prover.types import Statement
+
+_IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
+_MATHLIB = re.compile(r"^import (Mathlib|Aesop|Batteries)\b", re.MULTILINE)
+NATIVE = "native"
+
+
+@dataclass(frozen=True, slots=True)
+class LeanHome:
+    """headers: those to try for a statement, the likelier first, each with its name.
+
+    file_text: the text of a file or of its beginning, given with the whole, as this Lean takes it, and the
+    name of the prelude that stands in for its imports. max_bytes: resident memory that a process may always
+    have; 0 leaves that to the pool.
+    """
+
+    launch: Launch
+    headers: Callable[[Statement], Sequence[Prelude]] = lambda statement: preludes_for(statement.text)
+    file_text: Callable[[str, str], tuple[str, str | None]] = lambda text, whole: (text, None)
+    max_bytes: int = 0
+
+
+def embedded_home(lean: EmbeddedLean) -> LeanHome:
+    """The Lean that needs no installation. It has no Mathlib: preludes stand in for it."""
+    return LeanHome(embedded_launch(lean), file_text=embedded_text)
+
+
+def native_home(project: LakeProject) -> LeanHome:
+    """The user's own Lean, in a Lake project: headers and files are taken as they are. A statement without a
+    header has the project's.
+
+    Raises `SetupError` where its REPL or Lake is missing.
+    """
+    launch = native_launch(project, find_repl(project))
+    return LeanHome(launch, lambda one: (Prelude(NATIVE, one.header or project.header),), max_bytes=RESIDENT)
+
+
+def lean_home(project: LakeProject | None, console: Console) -> LeanHome:
+    """A project's Lean, else the embedded one, which is set up where it is not. Raises `SetupError`."""
+    return native_home(project) if project is not None else embedded_home(ensure_lean(console))
+
+
+def embedded_text(text: str, whole: str) -> tuple[str, str | None]:
+    """`text` with Mathlib's import lines replaced by a prelude, and that prelude's name; line count is kept.
+
+    A file that imports nothing of Mathlib stays as it is. Where `text` is only the beginning of a file, that
+    file, `whole`, decides which prelude is needed.
+    """
+    if not _MATHLIB.search(text):
+        return text, None
+    chosen = preludes_for(whole)[0]
+    imports = [line for line in chosen.header.splitlines() if line.startswith("import ")]
+    rest = " ".join(line for line in chosen.header.splitlines() if not line.startswith("import "))
+    blanked = _IMPORT_LINE.sub("", text)
+    first_blank = blanked.find("\n")
+    head, tail = (blanked[:first_blank], blanked[first_blank:]) if first_blank >= 0 else (blanked, "")
+    return f"{' '.join(imports)} {rest} {head}{tail}", prelude(chosen.name).name
