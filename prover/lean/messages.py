@@ -1,10 +1,10 @@
 """Reads what Lean says in words, from 4.9 to 4.35: goals, suggestions, axioms, and what an error is about.
 
 What a reply says in fields is never read from its text. Where only text is to be had, this is the one place
-that knows its forms; `tests/lean_messages/*.json` has the forms of each version. Which changed when:
+that knows its forms; `tests/lean_messages.json` has the forms of each version. Which changed when:
 
 - the `sorry` warning has backquotes since 4.28 (`declaration uses 'sorry'` before);
-- `Try this: t` became `Try this:⏎  t` in 4.23 and `Try this:⏎  [apply] t` in 4.25;
+- `Try this: t` became `Try this:⏎  t` in 4.24 and `Try this:⏎  [apply] t` in 4.25;
 - `native_decide` rests on one axiom a use since 4.29, `Lean.ofReduceBool` before: axioms are compared with
   those that are allowed, never with those that are known to be bad;
 - `unknown identifier 'x'` became ``Unknown identifier `x` `` in 4.23.
@@ -23,8 +23,8 @@ _SORRY = re.compile(r"declaration uses ['`‘]?sorry\b")
 _AXIOMS = re.compile(r"\A['`](?P<name>.+?)['`] depends on axioms: \[(?P<axioms>.*)\]\Z", re.DOTALL)
 _NO_AXIOMS = re.compile(r"\A['`](?P<name>.+?)['`] does not depend on any axioms\Z")
 _SUGGESTION = re.compile(r"^Try (?:this|these|one of these):[ \t]*", re.MULTILINE)
-_BUTTON = re.compile(r"^ *(?:\[apply\]|•) ", re.MULTILINE)
-_REMAINING = re.compile(r"\n *(?:-- )?Remaining subgoals:.*\Z|\n *-- .*\Z", re.DOTALL)
+_BUTTON = re.compile(r"^( *)(?:\[apply\]|•) ", re.MULTILINE)
+_REMAINING = re.compile(r"\n *(?:-- )?Remaining subgoals:.*\Z", re.DOTALL)
 
 _KINDS = (
     ("parse", re.compile(r"\A<input>:\d+:\d+: ")),
@@ -57,9 +57,13 @@ def suggestions(text: str) -> tuple[str, ...]:
     match = _SUGGESTION.search(text)
     if match is None:
         return ()
-    rest = text[match.end() :]
-    found = _BUTTON.split(rest)[1:] if _BUTTON.search(rest) else [rest]
-    tactics = (_unindented(_REMAINING.sub("", f"\n{one.rstrip()}").strip("\n")) for one in found)
+    rest = text[match.end() :].lstrip("\n")
+    buttons = list(_BUTTON.finditer(rest))
+    ends = [*(button.start() for button in buttons[1:]), len(rest)]
+    pieces = [(rest[one.end() : end], len(one[1])) for one, end in zip(buttons, ends, strict=False)]
+    if not buttons:
+        pieces = [(rest, len(rest) - len(rest.lstrip(" ")))]
+    tactics = (_unindented(_REMAINING.sub("", piece.rstrip()), margin) for piece, margin in pieces)
     return tuple(tactic for tactic in tactics if tactic)
 
 
@@ -120,12 +124,8 @@ def _joined(text: str) -> str:
     return re.sub(r"\n *", " ", text).strip()
 
 
-def _unindented(text: str) -> str:
-    """Without what all lines but perhaps the first are indented by."""
+def _unindented(text: str, margin: int) -> str:
+    """Without the `margin` columns by which the message indents each line."""
     first, *rest = text.splitlines() or [""]
-    margins = [len(line) - len(line.lstrip()) for line in rest if line.strip()]
-    cut = min(margins, default=0)
-    own = len(first) - len(first.lstrip())
-    if own and margins:
-        cut = min(cut, own)
-    return "\n".join([first.strip(), *(line[cut:].rstrip() for line in rest)])
+    lines = (line[min(margin, len(line) - len(line.lstrip())) :].rstrip() for line in rest)
+    return "\n".join([first.strip(), *lines]).strip()

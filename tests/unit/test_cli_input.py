@@ -97,8 +97,9 @@ def test_the_options_are_these() -> None:
     prove = get_command(app).commands["prove"]  # type: ignore[attr-defined]
     options = sorted(name for p in prove.params for name in p.opts if name.startswith("--"))
     assert options == [
-        "--budget", "--concurrency", "--data", "--json", "--model", "--policy", "--preset", "--quiet",
-        "--record", "--recording", "--score", "--server", "--step-seconds", "--strategy", "--tree", "--write",
+        "--budget", "--concurrency", "--data", "--json", "--lean", "--model", "--policy", "--preset",
+        "--project", "--quiet", "--record", "--recording", "--score", "--server", "--step-seconds",
+        "--strategy", "--tree", "--write",
     ]  # fmt: skip
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert commands == [
