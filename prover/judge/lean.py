@@ -58,9 +58,9 @@ class LeanJudge:
         Raises `InputError` where the challenge is none, `SetupError` where Lean lacks an import of it.
         Never raises for a bad solution.
         """
-        payload: Json = {"solution": solution, "level": level}
+        payload: Json = {"solution": solution.replace("\r\n", "\n"), "level": level}
         if challenge is not None:
-            payload["challenge"] = challenge
+            payload["challenge"] = challenge.replace("\r\n", "\n")
         async with self._lock:
             try:
                 return file_verdict(await self._request(await self._ready(), {"verifyFile": payload}), level)

@@ -1,4 +1,4 @@
-"""Whole files judged against a challenge: what is asked, what may stand beside it, what is said of others."""
+"""Whole files judged against a challenge: what is asked, what may stand beside it, what is said of it all."""
 
 from __future__ import annotations
 

@@ -1,0 +1,4 @@
+import Prover.Core
+set_option autoImplicit false
+
+theorem t (p q r s : Prop) (hp : p) (hq : q) (hr : r) (hs : s) : (p ∧ q) ∧ (r ∧ s) := by sorry

@@ -1,0 +1,3 @@
+import Prover.Core
+
+theorem t : (2 : Nat) + 2 = 4 := by sorry

@@ -1,0 +1,7 @@
+import Prover.Core
+set_option autoImplicit false
+
+variable (n : ℕ) (h : n = 1)
+
+include h in
+theorem t : n + 1 = 2 := by sorry

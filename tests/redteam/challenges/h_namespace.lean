@@ -1,0 +1,8 @@
+import Prover.Core
+set_option autoImplicit false
+
+namespace Main
+
+theorem t : (2 : ℕ) + 2 = 4 := by sorry
+
+end Main

@@ -1,0 +1,6 @@
+import Prover.Core
+set_option autoImplicit false
+
+local notation "two" => (2 : ℕ)
+
+theorem t : two + two = 4 := by sorry

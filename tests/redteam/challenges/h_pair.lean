@@ -1,0 +1,6 @@
+import Prover.Core
+set_option autoImplicit false
+
+theorem t : (2 : ℕ) + 2 = 4 := by sorry
+
+theorem u : (1 : ℕ) ≤ 2 := by sorry

@@ -1,0 +1,4 @@
+import Prover.Core
+set_option autoImplicit false
+
+private theorem t : (1 : ℕ) + 1 = 2 := by sorry

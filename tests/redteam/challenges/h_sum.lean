@@ -1,0 +1,4 @@
+import Prover.Core
+set_option autoImplicit false
+
+theorem t : (2 : ℕ) + 2 = 4 := by sorry

@@ -1,0 +1,6 @@
+import Prover.Core
+set_option autoImplicit false
+
+universe u
+
+theorem t (α : Type u) (a b : α) (h : a = b) : b = a := by sorry

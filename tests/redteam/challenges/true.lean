@@ -1,0 +1,4 @@
+import Prover.Core
+set_option autoImplicit false
+
+theorem t (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1 := by sorry

@@ -1,0 +1,7 @@
+-- honest: line ends of another system
+-- challenge: h_sum
+import Prover.Core
+set_option autoImplicit false
+
+theorem t : (2 : ℕ) + 2 = 4 := by
+  rfl

@@ -1,0 +1,8 @@
+-- honest: a proof that prints
+-- challenge: true
+import Prover.Core
+set_option autoImplicit false
+
+theorem t (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1 := by
+  trace "sorry"
+  omega
