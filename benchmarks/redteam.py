@@ -1,4 +1,4 @@
-"""The judge against exploits, and against honest proofs that look like them: two tables, and what a verdict costs.
+"""The judge against exploits and against honest proofs that look like them: two tables, and a verdict's time.
 
     python -m benchmarks.redteam
 

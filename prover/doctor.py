@@ -21,6 +21,7 @@ from prover.lean.embedded.install import LEAN_PACKAGE, NEEDED_BYTES, cache_dir, 
 from prover.lean.embedded.node import find_node, node_version
 from prover.lean.native.launch import find_repl
 from prover.lean.native.project import own_project, read_project
+from prover.lean.sandbox import confinement_here
 
 Status = Literal["ok", "missing", "optional"]
 """There; required and not there; not there, and not needed for the embedded Lean."""
@@ -98,6 +99,7 @@ def doctor_report(folder: Path | None = None) -> Report:
             check_tool("lake", "Lake"),
             check_mathlib(folder or Path.cwd()),
             check_native(folder or Path.cwd()),
+            check_sandbox(),
             check_gpu(),
             *(check_extra(name, modules) for name, modules in EXTRAS.items()),
         )
@@ -220,6 +222,18 @@ def check_native(folder: Path) -> Check:
     if project.mathlib not in (None, "itself") and not project.mathlib_built:
         return Check(name, "optional", f"Mathlib is not built: {what}", command)
     return Check(name, "ok", f"{'ours' if repl.ours else 'the community one'}, for {what}")
+
+
+def check_sandbox() -> Check:
+    """How a native Lean would be confined. The embedded one is confined by Node."""
+    name = "sandbox"
+    if confinement_here() == "bubblewrap":
+        return Check(name, "ok", "bubblewrap: no network, read-only project, limits on resources")
+    found = "installed, but may not make namespaces" if shutil.which("bwrap") else "not on the PATH"
+    detail = (
+        f"limits on resources only (bubblewrap: {found}): native Lean could read files and use the network"
+    )
+    return Check(name, "optional", detail, "apt-get install bubblewrap (not needed for the embedded Lean)")
 
 
 def check_gpu() -> Check:
