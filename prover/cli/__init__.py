@@ -11,6 +11,7 @@ from prover.cli import (
     bench,
     diff,
     doctor,
+    export,
     export_model,
     lsp,
     mcp,
@@ -45,6 +46,7 @@ app.command("serve-model")(serve_model.serve_model)
 app.command("export-model")(export_model.export_model)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
+app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("diff")(diff.diff)
 app.add_typer(bench.app, name="bench")

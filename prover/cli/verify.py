@@ -14,8 +14,9 @@ from rich.progress import Progress
 from prover.cli.verdicts import print_verdict, verdict_record
 from prover.errors import InputError
 from prover.judge import LeanJudge
-from prover.judge.bundle import Submission, is_bundle, read_submission
-from prover.judge.files import LEVELS, FileVerdict, Level
+from prover.judge.bundle import Submission, changed_files, is_bundle, read_submission
+from prover.judge.comparator import compare, require_comparator
+from prover.judge.files import LEVELS, FileVerdict, Level, with_rung
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import LeanPool, PoolSettings
@@ -60,6 +61,10 @@ def verify(
     if chosen is None:
         raise InputError(f"no level {level!r}: {', '.join(LEVELS)}")
     submissions = _submissions(target, challenge)
+    if chosen == "comparator":
+        if not all(is_bundle(submission.path.parent) for submission in submissions):
+            raise InputError("level comparator judges bundles: make one with `prover export`")
+        require_comparator()
     proved = asyncio.run(_judge_all(submissions, chosen, json))
     raise typer.Exit(0 if proved else 1)
 
@@ -70,7 +75,7 @@ verify.__doc__ = EXAMPLES
 def _submissions(target: Path, challenge: Path | None) -> list[Submission]:
     """Raises `InputError` where a folder holds no proofs."""
     if not target.is_dir() or is_bundle(target):
-        return [read_submission(target, challenge)]
+        return [_unchanged(read_submission(target, challenge))]
     if challenge is not None:
         raise InputError("--challenge goes with one solution, not with a folder")
     folder = target / PROOFS if (target / PROOFS).is_dir() else target
@@ -78,7 +83,16 @@ def _submissions(target: Path, challenge: Path | None) -> list[Submission]:
     paths = bundles or sorted(folder.glob("*.lean"))
     if not paths:
         raise InputError(f"there is no proof in {folder}")
-    return [read_submission(path) for path in paths]
+    return [_unchanged(read_submission(path)) for path in paths]
+
+
+def _unchanged(submission: Submission) -> Submission:
+    """Raises `InputError` where the submission is of a bundle that is not as it was written."""
+    folder = submission.path.parent
+    changed = changed_files(folder) if is_bundle(folder) else []
+    if changed:
+        raise InputError(f"{folder} was changed since it was written: {', '.join(changed)}")
+    return submission
 
 
 async def _judge_all(submissions: list[Submission], level: Level, json: bool) -> bool:
@@ -90,12 +104,19 @@ async def _judge_all(submissions: list[Submission], level: Level, json: bool) ->
             task = progress.add_task("Starting Lean", total=len(submissions))
             for submission in submissions:
                 progress.update(task, description=f"Judging {submission.path.name}")
-                verdict = await judge.judge_file(submission.solution, submission.challenge, level)
+                verdict = await _judged(judge, submission, level)
                 progress.advance(task)
                 _print(progress.console, submission, verdict, json)
                 proved = proved and verdict.proved
         await judge.close()
     return proved
+
+
+async def _judged(judge: LeanJudge, submission: Submission, level: Level) -> FileVerdict:
+    if level != "comparator":
+        return await judge.judge_file(submission.solution, submission.challenge, level)
+    verdict = await judge.judge_file(submission.solution, submission.challenge)
+    return with_rung(verdict, await compare(submission.path.parent)) if verdict.proved else verdict
 
 
 def _print(progress: Console, submission: Submission, verdict: FileVerdict, json: bool) -> None:

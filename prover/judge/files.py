@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from prover.errors import InputError, SetupError
 from prover.lean.protocol import Json, ProtocolError
 from prover.types import Position, Rung, Verdict
 
-Level = Literal["elaborate", "axioms", "kernel"]
-"""How far the judge climbs; `elaborate` includes the comparison with the challenge's statement."""
+Level = Literal["elaborate", "axioms", "kernel", "comparator"]
+"""How far the judge climbs; `elaborate` includes the comparison with the challenge's statement. The last one
+is another judge's (prover/judge/comparator.py): ours goes as far as `kernel` for it.
+"""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -18,6 +20,7 @@ RUNGS_OF: dict[Level, tuple[str, ...]] = {
     "elaborate": ("syntax", "elaborates", "statement"),
     "axioms": ("syntax", "elaborates", "statement", "axioms"),
     "kernel": ("syntax", "elaborates", "statement", "axioms", "kernel"),
+    "comparator": ("syntax", "elaborates", "statement", "axioms", "kernel", "comparator"),
 }
 
 
@@ -65,6 +68,14 @@ class FileVerdict:
     def proved(self) -> bool:
         """Whether everything that was asked for is proved, and nothing else in the file is at fault."""
         return bool(self.judged) and not self.faults and all(one.verdict.proved for one in self.judged)
+
+
+def with_rung(verdict: FileVerdict, rung: Rung) -> FileVerdict:
+    """The verdict at level `comparator`: `rung` is what comparator says of all of it."""
+    judged = tuple(
+        replace(one, verdict=replace(one.verdict, rungs=(*one.verdict.rungs, rung))) for one in verdict.judged
+    )
+    return FileVerdict("comparator", judged, verdict.faults)
 
 
 def file_verdict(reply: Json, level: Level) -> FileVerdict:

@@ -58,6 +58,8 @@ class LeanJudge:
         Raises `InputError` where the challenge is none, `SetupError` where Lean lacks an import of it.
         Never raises for a bad solution.
         """
+        if level == "comparator":
+            raise ValueError("comparator judges for itself: prover/judge/comparator.py")
         payload: Json = {"solution": solution.replace("\r\n", "\n"), "level": level}
         if challenge is not None:
             payload["challenge"] = challenge.replace("\r\n", "\n")
