@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -14,6 +15,9 @@ from prover.errors import InputError
 from prover.policy.engine import Prompt
 from prover.policy.preset import Preset, load_preset, preset_names
 from prover.policy.prompts import proof_prompt, step_prompt
+from prover.sketch.examples import examples
+from prover.sketch.problem import Problem, read_problem
+from prover.sketch.writer import draft_prompt, sketch_prompt
 from prover.statements.parse import DEFAULT_NAME, parse_statement
 from prover.types import Goal, Hypothesis, State, Statement
 
@@ -28,9 +32,12 @@ Print the prompt that a preset makes of a tactic state, or of a statement; no mo
 
     prover prompt --preset goedel-prover-v2 --statement "theorem t (n : ℕ) : 0 ≤ n"
 
+    prover prompt --preset sketch-lean mathd_algebra_10 --data valid.jsonl
+
     prover prompt --list
 
-Without a state an example is shown.
+Without a state an example is shown. A preset for sketches is shown a problem, with the proof in words of the
+data or of --informal; without one, the prompt is that which asks for it.
 """
 
 EXAMPLE_STATE = "n : ℕ\nh : n % 5 = 3\n⊢ 2 * n % 5 = 1"
@@ -40,9 +47,13 @@ _HYPOTHESIS = re.compile(r"([^:\n]+?) : (.*)", re.DOTALL)
 
 
 def prompt(
-    state: Annotated[str, typer.Argument(help="A tactic state as Lean shows it, or - for stdin.")] = "",
+    state: Annotated[
+        str, typer.Argument(help="A tactic state as Lean shows it, or - for stdin; or a NAME of --data.")
+    ] = "",
     preset: Annotated[str, typer.Option(help="A preset's name, or the path of a .toml file.")] = "llemma-7b",
     statement: Annotated[str, typer.Option(help="The theorem that is to be proved.")] = "",
+    data: Annotated[Path | None, typer.Option(help="A JSON-lines file with problems, for sketches.")] = None,
+    informal: Annotated[Path | None, typer.Option(help="A text file with the proof in words.")] = None,
     header: Annotated[str, typer.Option(help="What stands before it: opens, definitions.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON record, with all settings.")] = False,
     show_list: Annotated[bool, typer.Option("--list", help="The presets that there are.")] = False,
@@ -51,6 +62,11 @@ def prompt(
         _print_list(json)
         return
     chosen = load_preset(preset)
+    if chosen.strategy == "sketch":
+        _print(chosen, _sketch_prompt(chosen, state, statement, data, informal), json)
+        return
+    if data or informal:
+        raise InputError("--data and --informal go with a preset for sketches: prover prompt --list")
     text = sys.stdin.read() if state == "-" else state
     if not text.strip() and (state == "-" or (statement and chosen.strategy == "best-first")):
         raise InputError("no tactic state given, and a prompt for one tactic shows one: prover prompt STATE")
@@ -59,7 +75,7 @@ def prompt(
     rendered = (
         proof_prompt(chosen.prompt, shown, (), None) if whole else step_prompt(chosen.prompt, shown, None)
     )
-    typer.echo(_record(chosen, rendered) if json else _text(rendered))
+    _print(chosen, rendered, json)
 
 
 prompt.__doc__ = EXAMPLES
@@ -108,6 +124,25 @@ def _theorem(goal: Goal) -> Statement:
     return Statement(DEFAULT_NAME, f"theorem {DEFAULT_NAME}{binders} : {goal.target}")
 
 
+def _sketch_prompt(
+    preset: Preset, name: str, statement: str, data: Path | None, informal: Path | None
+) -> Prompt:
+    """What the model is asked for first: a sketch, or the proof in words that it needs."""
+    if name and not data:
+        raise InputError("a sketch is of a problem: NAME --data FILE, or --statement")
+    if name or statement:
+        problem = read_problem(name or statement, data, informal)
+    else:
+        one = examples()[0]
+        shown = parse_statement(one.lean.statement)
+        problem = Problem(shown, one.informal_statement, one.informal_proof)
+    return sketch_prompt(preset, problem, 0, ()) if problem.proof else draft_prompt(preset, problem)
+
+
+def _print(preset: Preset, rendered: Prompt, json: bool) -> None:
+    typer.echo(_record(preset, rendered) if json else _text(rendered))
+
+
 def _text(rendered: Prompt) -> str:
     if isinstance(rendered, str):
         return rendered
@@ -127,6 +162,7 @@ def _record(preset: Preset, rendered: Prompt) -> str:
         **shown,
         "samplings": [dataclasses.asdict(sampling) for sampling in preset.samplings],
         "search": dataclasses.asdict(preset.search),
+        **({"sketch": dataclasses.asdict(preset.sketch)} if preset.strategy == "sketch" else {}),
         "engine": dataclasses.asdict(preset.engine),
     }
     return orjson.dumps(record, option=orjson.OPT_INDENT_2).decode()

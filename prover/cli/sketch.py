@@ -34,11 +34,8 @@ from prover.search import Budget
 from prover.sketch.attempt import SketchSettings, attempt_sketch
 from prover.sketch.lean import LeanFiller
 from prover.sketch.opening import WRITERS, WriterChoice, open_writer, writer_choice
-from prover.sketch.problem import Problem
-from prover.statements import minif2f
-from prover.statements.parse import parse_statement
+from prover.sketch.problem import Problem, read_problem
 from prover.statements.preludes import start_with_prelude
-from prover.statements.reading import read_bytes, read_text
 
 DEFAULT_PRESET = "sketch-lean"
 
@@ -156,21 +153,6 @@ def sketch_preset(name: str, samples: int | None = None, rounds: int | None = No
             f"the preset {preset.name} samples at temperature 0: all {samples} would be the same"
         )
     return replace(preset, samplings=(replace(sampling, n=samples),))
-
-
-def read_problem(target: str, data: Path | None, informal: Path | None) -> Problem:
-    """The problem called `target` in a data file, or the statement itself. Raises `InputError`."""
-    if data is None:
-        problem = Problem(parse_statement(target))
-    else:
-        found = minif2f.find(minif2f.load(data), target, str(data))
-        problem = Problem(found.statement, found.informal, found.informal_proof)
-    if informal is None:
-        return problem
-    text = read_text(informal, read_bytes(informal)).strip()
-    if not text:
-        raise InputError(f"{informal} is empty: it should hold the proof in words")
-    return replace(problem, proof=text)
 
 
 async def _sketch(problem: Problem, options: _Options) -> int:

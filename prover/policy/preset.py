@@ -52,8 +52,8 @@ class PromptFormat:
     kind: a text to be continued, or a conversation. step: the prompt for one tactic, proof: for a whole
     proof (of a preset for sketches: for a sketch), repair: for another one after a failure, draft: for a
     proof in words; each where the model can do that. example: how one of `examples` is shown, and
-    `{{examples}}` stands for all of them. system: a conversation's first turn. answer: how a failed proof is
-    shown as the model's own turn.
+    `{{examples}}` stands for all of them; draft_example: the same for a draft. system: a conversation's
+    first turn. answer: how a failed proof is shown as the model's own turn.
     """
 
     kind: Literal["completion", "chat"] = "completion"
@@ -64,6 +64,7 @@ class PromptFormat:
     draft: str = ""
     answer: str = "```lean4\n{{statement}} := by\n{{indented_proof}}\n```"
     example: str = ""
+    draft_example: str = ""
     examples: tuple[Example, ...] = ()
 
 
@@ -91,16 +92,15 @@ class SketchDefaults:
 
     language: what the sketches are written in. shots: worked examples in a prompt. choose: how they are
     chosen, see `prover.sketch.examples`. draws: prompts, each with its own choice of examples where that is
-    by chance; each is sampled as `samplings` says. drafts: proofs in words that the model writes where there
-    is none, each with as many draws. repairs: sketches of a round that go back to the model. hole: the budget
-    of one hole, in the form that `--budget` takes. between: what stands between two examples.
+    by chance; each is sampled as `samplings` says, for each draft anew. repairs: sketches of a round that go
+    back to the model. hole: the budget of one hole, in the form that `--budget` takes. between: what stands
+    between two examples.
     """
 
     language: Literal["lean", "isabelle"] = "lean"
     shots: int = 3
     choose: Literal["topic", "chance", "numbertheory"] = "topic"
     draws: int = 1
-    drafts: int = 1
     repairs: int = 2
     hole: str = "lean_s=10"
     between: str = "\n\n"
@@ -109,6 +109,8 @@ class SketchDefaults:
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One model's settings. `samplings` are all drawn for each prompt, their completions are put together.
+
+    drafting: how proofs in words are drawn, of a preset for sketches that asks for some.
 
     calibration: what log-probabilities are multiplied by; below 1 for a model that is too sure of itself (one
     over the temperature of Guo et al., arXiv 1706.04599, §4.2).
@@ -124,6 +126,7 @@ class Preset:
     samplings: tuple[Sampling, ...] = (Sampling(),)
     search: SearchDefaults = field(default_factory=SearchDefaults)
     sketch: SketchDefaults = field(default_factory=SketchDefaults)
+    drafting: Sampling = Sampling(n=1, temperature=0.6, max_tokens=1024)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
 
@@ -154,10 +157,9 @@ def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
     examples = tuple(
         _fill(Example, one, f"{path}: [[prompt.examples]]") for one in prompt.pop("examples", ())
     )
-    samplings = tuple(
-        _fill(Sampling, {**one, "stop": tuple(one.get("stop", ()))}, f"{path}: [[samplings]]")
-        for one in values.pop("samplings", ())
-    )
+    samplings = tuple(_sampling(one, f"{path}: [[samplings]]") for one in values.pop("samplings", ()))
+    if "drafting" in values:
+        values["drafting"] = _sampling(values["drafting"], f"{path}: [drafting]")
     preset = _fill(
         Preset,
         {
@@ -176,6 +178,10 @@ def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
     return preset
 
 
+def _sampling(values: Mapping[str, Any], where: str) -> Sampling:
+    return _fill(Sampling, {**values, "stop": tuple(values.get("stop", ()))}, where)
+
+
 def _check_prompt(path: Path, preset: Preset) -> None:
     """Raises `InputError` for a prompt that its strategy lacks, and for placeholders that there are not."""
     form = preset.prompt
@@ -185,9 +191,9 @@ def _check_prompt(path: Path, preset: Preset) -> None:
     if not getattr(form, needed):
         raise InputError(f"{path}: [prompt]: the strategy {preset.strategy} needs the text `{needed}`")
     sketch = preset.strategy == "sketch"
-    for name in ("system", "step", "proof", "repair", "draft", "answer", "example"):
+    for name in ("system", "step", "proof", "repair", "draft", "answer", "example", "draft_example"):
         known = PLACEHOLDERS | (INFORMAL if sketch else frozenset())
-        if name == "example":
+        if name.endswith("example"):
             known = SKETCH_EXAMPLE_PLACEHOLDERS if sketch else EXAMPLE_PLACEHOLDERS
         if unknown := sorted(set(PLACEHOLDER.findall(getattr(form, name))) - known):
             raise InputError(

@@ -144,7 +144,7 @@ class _Attempt:
     ) -> AsyncGenerator[tuple[_Request, list[Completion]], None]:
         """The answer to each request; the next one is asked while the last is used."""
         self._stage("writing a sketch")
-        current = next(requests, None)
+        current = next(requests, None) if not self._failure else None
         task = asyncio.create_task(self._paid(current)) if current else None
         try:
             while current is not None and task is not None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from prover.errors import InputError
+from prover.statements import minif2f
+from prover.statements.parse import parse_statement
+from prover.statements.reading import read_bytes, read_text
 from prover.types import Statement
 
 
@@ -18,3 +23,18 @@ class Problem:
     @property
     def name(self) -> str:
         return self.statement.name
+
+
+def read_problem(target: str, data: Path | None, informal: Path | None) -> Problem:
+    """The problem called `target` in a data file, or the statement itself. Raises `InputError`."""
+    if data is None:
+        problem = Problem(parse_statement(target))
+    else:
+        found = minif2f.find(minif2f.load(data), target, str(data))
+        problem = Problem(found.statement, found.informal, found.informal_proof)
+    if informal is None:
+        return problem
+    text = read_text(informal, read_bytes(informal)).strip()
+    if not text:
+        raise InputError(f"{informal} is empty: it should hold the proof in words")
+    return replace(problem, proof=text)

@@ -46,7 +46,7 @@ def sketch_prompt(
     preset: Preset, problem: Problem, draw: int, failed: Sequence[Attempted], limit: int | None = None
 ) -> Prompt:
     """The prompt for a sketch, after failures for another one; `limit` as in `policy.prompts`."""
-    more = {"examples": _examples(preset, problem, draw), **_words(problem)}
+    more = {"examples": _examples(preset, preset.prompt.example, problem, draw), **_words(problem)}
     return proof_prompt(preset.prompt, _state(problem), failed, limit, more)
 
 
@@ -58,7 +58,8 @@ def draft_prompt(preset: Preset, problem: Problem, limit: int | None = None) -> 
             "--informal FILE, or a preset with a `draft` prompt"
         )
     form = replace(preset.prompt, proof=preset.prompt.draft, repair="")
-    return proof_prompt(form, _state(problem), (), limit, _words(problem))
+    more = {"examples": _examples(preset, preset.prompt.draft_example, problem, 0), **_words(problem)}
+    return proof_prompt(form, _state(problem), (), limit, more)
 
 
 def _state(problem: Problem) -> State:
@@ -72,7 +73,7 @@ def _words(problem: Problem) -> dict[str, str]:
     }
 
 
-def _examples(preset: Preset, problem: Problem, draw: int) -> str:
+def _examples(preset: Preset, template: str, problem: Problem, draw: int) -> str:
     language = preset.sketch.language
     shown = []
     for one in choose(problem, preset.sketch, draw):
@@ -83,7 +84,7 @@ def _examples(preset: Preset, problem: Problem, draw: int) -> str:
             "statement": formal.statement,
             "sketch": formal.sketch,
         }
-        shown.append(fill_in(preset.prompt.example, values).strip("\n"))
+        shown.append(fill_in(template, values).strip("\n"))
     return preset.sketch.between.join(shown)
 
 
@@ -93,8 +94,7 @@ class ModelWriter:
     def __init__(self, engine: Engine, preset: Preset) -> None:
         self.preset = preset
         self._sketching = ModelPolicy(engine, preset)
-        sampling = replace(preset.samplings[0], n=preset.sketch.drafts)
-        self._drafting = ModelPolicy(engine, replace(preset, samplings=(sampling,)))
+        self._drafting = ModelPolicy(engine, replace(preset, samplings=(preset.drafting,)))
 
     @property
     def policies(self) -> tuple[ModelPolicy, ...]:

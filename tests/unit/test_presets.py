@@ -42,7 +42,11 @@ def test_all_presets_that_are_promised_ship() -> None:
         "llemma-7b-samples",
         "prover-small",
         "reprover",
+        "sketch-dsp",
+        "sketch-dsp-draft",
         "sketch-lean",
+        "sketch-lean-base",
+        "sketch-llemma-7b",
     }
 
 
