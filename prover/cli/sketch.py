@@ -109,6 +109,8 @@ def sketch(
     if not lean:
         raise InputError("say what to sketch in: --lean")
     chosen = sketch_preset(preset, samples, rounds)
+    if chosen.sketch.language != "lean":
+        raise InputError(f"the preset {chosen.name} sketches in {chosen.sketch.language}, not in Lean")
     problem = read_problem(target, data, informal)
     holes = policy_choice(policy, "", "", "", None)
     options = _Options(

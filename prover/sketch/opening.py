@@ -33,6 +33,8 @@ def writer_choice(
     replay = runtime == "replay" or (not runtime and recording is not None)
     if replay and recording is None:
         raise InputError("--writer replay needs --recording FILE")
+    if recording is not None and not recording.is_file():
+        raise InputError(f"no such file: {recording}")
     names = ("replay",) if replay else (runtime,) if runtime else ()
     return WriterChoice(
         PolicyChoice(names, "" if replay else preset, model, server, recording).complete(), record

@@ -36,6 +36,11 @@ class RecordedWriter:
             if line.strip():
                 self._read(line, f"{path}:{number}")
 
+    @property
+    def names(self) -> set[str]:
+        """The problems that the file has answers for."""
+        return {name for name, _, _ in self._answers}
+
     async def drafts(self, problem: Problem) -> list[Completion]:
         return self._next((problem.name, "draft", ""))
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import orjson
 import pytest
 from misbehaving_server import Behaviour, MisbehavingServer, answers, status
 from openai_requests import engine_at
+from rich.console import Console
 
-from prover.attempts import Tools
+from benchmarks.sketch import measure, problems, table
+from prover.attempts import Plan, Tools
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanProver
 from prover.policy.portfolio import PortfolioPolicy
@@ -19,6 +26,7 @@ from prover.search.flow import Flow
 from prover.sketch.attempt import SketchSettings, attempt_sketch
 from prover.sketch.lean import LeanFiller
 from prover.sketch.problem import Problem
+from prover.sketch.recording import RecordedWriter
 from prover.sketch.results import SketchAttempt
 from prover.sketch.writer import ModelWriter
 from prover.statements.preludes import prelude
@@ -45,6 +53,13 @@ WRONG = """
 
 def sketch(body: str, statement: str = STATEMENT) -> str:
     return f"The steps:\n```lean4\n{statement} := by{body}\n```\n"
+
+
+DATA = {
+    "name": "doubled",
+    "lean4": {"header": "import Mathlib", "statement": STATEMENT.replace("theorem t", "theorem doubled")},
+    "informal": {"statement": PROBLEM.informal, "proof": PROBLEM.proof},
+}
 
 
 @pytest.fixture
@@ -156,6 +171,48 @@ async def test_what_is_no_honest_sketch_proves_nothing(tools: Tools, name: str) 
 async def test_a_model_that_gives_no_answer_ends_the_attempt_with_its_reason(tools: Tools) -> None:
     done, _ = await attempt(tools, [status(401, "bad key")])
     assert done.outcome is Outcome.FAILED and "bad key" in done.failure and done.tried == ()
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> tuple[Path, Path]:
+    """A data file, and a recording with two sketches of its problem: one that is none, and a good one."""
+    data, recording = tmp_path / "data.jsonl", tmp_path / "sketches.jsonl"
+    other = DATA | {"name": "other", "lean4": {"statement": STATEMENT.replace("theorem t", "theorem other")}}
+    data.write_bytes(orjson.dumps(DATA) + b"\n" + orjson.dumps(other))
+    answer = {"name": "doubled", "kind": "sketch", "completions": ["I cannot.", sketch(STEPS)]}
+    recording.write_bytes(orjson.dumps(answer))
+    return data, recording
+
+
+@pytest.mark.usefixtures("launch")
+def test_the_command_proves_a_problem_from_recorded_sketches(recorded: tuple[Path, Path]) -> None:
+    data, recording = recorded
+    command = [sys.executable, "-m", "prover", "sketch", "doubled", "--data", str(data), "--lean", "--json"]
+    command += ["--recording", str(recording), "--policy", "portfolio"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    record = orjson.loads(done.stdout)
+    assert record["proved"] and record["proof"].startswith("theorem doubled (n : ℕ)")
+    assert [rung["passed"] for rung in record["rungs"]] == [True] * 5 and record["prelude"] == "core"
+    assert record["errors"]["dropped: no proof"] == 1 and len(record["sketches"][0]["holes"]) == 2
+    assert "doubled: hole" in done.stderr or "doubled: writing" in done.stderr or "starting" in done.stderr
+
+
+async def test_the_benchmark_counts_both_ways_on_the_problems_that_are_recorded(
+    tools: Tools, recorded: tuple[Path, Path]
+) -> None:
+    data, recording = recorded
+    writer = RecordedWriter(recording)
+    (problem,) = problems(data, 40, 0, writer.names)
+    preset = load_preset("sketch-lean")
+    measured = await measure(tools, writer, preset, problem, Plan(), seconds=20.0)
+    assert measured.sketched.proved and measured.alone
+    shown = io.StringIO()
+    Console(width=120, file=shown).print(table([measured], 20.0))
+    lines = [line.strip("│").split("│") for line in shown.getvalue().splitlines() if "│" in line]
+    rows = {line[0].strip(): line[1].strip() for line in lines}
+    assert rows["proved"] == "1" and rows["holes filled"] == "2 of 2 (100%)"
+    assert rows["… that elaborate"] == "1 of 1 (100%)" and rows["answers that were no sketch"] == "1"
 
 
 async def test_the_budget_ends_the_attempt_between_holes(tools: Tools) -> None:
