@@ -17,6 +17,13 @@ import orjson
 from rich.table import Table
 
 from prover.errors import InputError, SetupError
+from prover.isabelle.launch import (
+    ISABELLE_PROVERS,
+    SESSION_FOLDER,
+    build_command,
+    find_isabelle,
+    isabelle_setting,
+)
 from prover.lean.embedded.install import LEAN_PACKAGE, NEEDED_BYTES, cache_dir, locate_lean
 from prover.lean.embedded.node import find_node, node_version
 from prover.lean.native.launch import find_repl
@@ -100,6 +107,8 @@ def doctor_report(folder: Path | None = None) -> Report:
             check_mathlib(folder or Path.cwd()),
             check_native(folder or Path.cwd()),
             check_sandbox(),
+            check_isabelle(),
+            check_isabelle_provers(),
             check_gpu(),
             *(check_extra(name, modules) for name, modules in EXTRAS.items()),
         )
@@ -234,6 +243,38 @@ def check_sandbox() -> Check:
         f"limits on resources only (bubblewrap: {found}): native Lean could read files and use the network"
     )
     return Check(name, "optional", detail, "apt-get install bubblewrap (not needed for the embedded Lean)")
+
+
+def check_isabelle() -> Check:
+    """The Isabelle that `prover isabelle` would start, and whether the heap of its session is there."""
+    try:
+        isabelle = find_isabelle()
+    except SetupError as error:
+        return Check("Isabelle", "optional", str(error), "https://isabelle.in.tum.de/installation.html")
+    if isabelle.command is None:
+        return Check("Isabelle", "ok", isabelle.label)
+    version = _first_line([str(isabelle.command), "version"]) or "unknown version"
+    heap = _first_line(
+        [str(isabelle.command), "build", "-n", "-b", "-d", str(SESSION_FOLDER), isabelle.logic]
+    )
+    if heap is None:
+        return Check(
+            "Isabelle",
+            "optional",
+            f"{version}: session {isabelle.logic} is not built",
+            build_command(isabelle.logic),
+        )
+    return Check("Isabelle", "ok", f"{version}: {isabelle.label}")
+
+
+def check_isabelle_provers() -> Check:
+    """The external provers that Sledgehammer and `sos` would call."""
+    there = [name for name, variable in ISABELLE_PROVERS.items() if isabelle_setting(variable)]
+    absent = [name for name in ISABELLE_PROVERS if name not in there]
+    if not there:
+        return Check("Isabelle's provers", "optional", "none", "Isabelle's distribution brings them")
+    lacking = f"; not there: {', '.join(absent)}" if absent else ""
+    return Check("Isabelle's provers", "ok", ", ".join(there) + lacking)
 
 
 def check_gpu() -> Check:

@@ -13,6 +13,7 @@ from prover.cli import (
     doctor,
     export,
     export_model,
+    isabelle,
     lsp,
     mcp,
     prompt,
@@ -50,6 +51,7 @@ app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("diff")(diff.diff)
 app.add_typer(bench.app, name="bench")
+app.add_typer(isabelle.app, name="isabelle")
 app.add_typer(setup.app, name="setup")
 
 

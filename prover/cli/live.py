@@ -19,12 +19,14 @@ GOAL_LINES = 8
 class LiveProgress:
     """A context manager; call it with each `Progress`. It writes to stderr only.
 
-    With `model`, it says how busy model and Lean are.
+    With `model`, it says how busy model and Lean are. `assistant`: what starts meanwhile.
     """
 
-    def __init__(self, title: str, console: Console | None = None, model: bool = False) -> None:
+    def __init__(
+        self, title: str, console: Console | None = None, model: bool = False, assistant: str = "Lean"
+    ) -> None:
         self._model = model
-        self._starting = "Lean and the model" if model else "Lean"
+        self._starting = f"{assistant} and the model" if model else assistant
         self._console = console or Console(stderr=True, highlight=False)
         self._title = title
         self._stage = ""

@@ -26,7 +26,12 @@ VERDICTS_PER_PROCESS = 64
 
 
 class LeanJudge:
-    """Judges one proof at a time. Its process never serves a search."""
+    """Judges one proof at a time. Its process never serves a search.
+
+    Another assistant whose processes speak the same protocol is a subclass with its own payload.
+    """
+
+    assistant = "Lean"
 
     def __init__(self, pool: LeanPool, timeout_s: float = 120.0) -> None:
         self._pool = pool
@@ -41,13 +46,12 @@ class LeanJudge:
 
         `script` may be a whole value instead (`:= …`, of a person's file). Never raises for a bad proof.
         """
-        block = script if script.startswith(":=") else "  " + script.replace("\n", "\n  ")
         async with self._lock:
             try:
-                return await self._verify(statement, block)
+                return await self._verify(statement, script)
             except (SessionDied, SessionTimeout, ProtocolError) as error:
                 await self._end()
-                return refused(f"Lean did not finish judging: {error}")
+                return refused(f"{self.assistant} did not finish judging: {error}")
 
     async def judge_file(
         self, solution: str, challenge: str | None = None, level: Level = "kernel"
@@ -73,17 +77,24 @@ class LeanJudge:
     async def close(self) -> None:
         await self._end()
 
-    async def _verify(self, statement: Statement, block: str) -> Verdict:
+    def _payload(self, statement: Statement, script: str) -> Json:
+        """The request that judges `script`, without the environment."""
+        block = script if script.startswith(":=") else "  " + script.replace("\n", "\n  ")
+        return {"verify": {"statement": statement.text, "proof": block}}
+
+    def _header(self, statement: Statement) -> str:
+        return statement.header
+
+    async def _verify(self, statement: Statement, script: str) -> Verdict:
         session = await self._ready()
         if statement.header not in self._envs:
-            header = command_reply(await self._request(session, {"cmd": statement.header}))
-            if isinstance(header, ErrorReply) or header.errors:
+            header = command_reply(await self._request(session, {"cmd": self._header(statement)}))
+            if isinstance(header, ErrorReply):
+                return refused(f"the header does not elaborate: {header.text}")
+            if header.errors:
                 return refused("the header does not elaborate")
             self._envs[statement.header] = header.env
-        payload = {
-            "env": self._envs[statement.header],
-            "verify": {"statement": statement.text, "proof": block},
-        }
+        payload = self._payload(statement, script) | {"env": self._envs[statement.header]}
         reply = await self._request(session, payload)
         if "rungs" not in reply:
             # Nothing of the kind that a proof may bring about is left to the next one.
@@ -121,10 +132,11 @@ def unfinished(level: Level, reason: str) -> FileVerdict:
     return FileVerdict(level, (), (Fault(RUNGS[0], reason, Position(1, 0)),))
 
 
-def _verdict(reply: Json, expected: tuple[str, ...] = RUNGS) -> Verdict:
-    """A verdict counts as passed only if every rung that this Lean asserts is there and passed."""
+def _verdict(reply: Json, expected: tuple[str, ...]) -> Verdict:
+    """A verdict counts as passed only if every rung that this prover asserts is there and passed."""
     if "rungs" not in reply:
-        return refused(error_reply(reply).text)
+        why = error_reply(reply).text
+        return refused("no verdict within the time limit" if why == "interrupted" else why)
     rungs = tuple(
         Rung(name=r["name"], passed=r["passed"] is True, detail=r.get("detail", "")) for r in reply["rungs"]
     )

@@ -38,7 +38,7 @@ from prover.types import (
     Timeout,
 )
 
-_INDENT = "  "
+INDENT = "  "
 """What a script is indented by below its statement."""
 
 MAX_HEADERS = 8
@@ -70,8 +70,11 @@ class LeanProver:
     """The `Prover` protocol on a pool of Lean processes.
 
     A theorem's states live in one process. When that process is lost, the next step on any of them
-    rebuilds it from (statement, path), in whatever process the worker has then.
+    rebuilds it from (statement, path), in whatever process the worker has then. Another assistant whose
+    processes speak the same protocol is a subclass with its own `_first_reply` and `_verify_payload`.
     """
+
+    assistant = "Lean"
 
     def __init__(self, pool: LeanPool, limits: LeanLimits | None = None) -> None:
         self.pool = pool
@@ -97,7 +100,7 @@ class LeanProver:
                 return await self._start_in(worker, statement)
             except (SessionDied, SessionTimeout) as error:
                 if attempt == 2:
-                    raise StatementError(f"Lean ends on this statement: {error}") from error
+                    raise StatementError(f"{self.assistant} ends on this statement: {error}") from error
         raise AssertionError("unreachable")
 
     async def step(self, state: State, step: Step) -> StepResult:
@@ -210,6 +213,15 @@ class LeanProver:
 
     async def _start_in(self, worker: Worker, statement: Statement) -> State:
         env = await self.header_env(worker, statement.header)
+        first = await self._first_reply(worker, env, statement)
+        if isinstance(first, ErrorReply):
+            raise StatementError(first.text, first.messages)
+        worker.states[statement, ()] = first.proof_state
+        worker.roots[statement] = State(statement=statement, path=(), goals=first.goals)
+        return worker.roots[statement]
+
+    async def _first_reply(self, worker: Worker, env: int, statement: Statement) -> TacticReply | ErrorReply:
+        """The statement's first proof state. Raises `StatementError` where it does not elaborate."""
         text = statement.text if statement.place else f"{statement.text} := by\n  sorry"
         payload = {"cmd": text, "env": env}
         answer = command_reply(await self.request(worker, payload, self.limits.start_s))
@@ -220,17 +232,12 @@ class LeanProver:
         root = next((s.proof_state for s in holes if s.proof_state is not None), None)
         if root is None:
             raise StatementError("the statement has no goal to prove")
-        first = tactic_reply(await self.request(worker, {"proofState": root, "focus": 0, "detail": True}))
-        if isinstance(first, ErrorReply):
-            raise StatementError(first.text)
-        worker.states[statement, ()] = first.proof_state
-        worker.roots[statement] = State(statement=statement, path=(), goals=first.goals)
-        return worker.roots[statement]
+        return tactic_reply(await self.request(worker, {"proofState": root, "focus": 0, "detail": True}))
 
     def accepted(self, reply: CommandReply | ErrorReply, what: str) -> CommandReply:
         """The reply to a text that Lean took without an error. Raises `StatementError` for any other."""
         if isinstance(reply, ErrorReply):
-            raise StatementError(f"{what} does not elaborate: {reply.text}")
+            raise StatementError(f"{what} does not elaborate: {reply.text}", reply.messages)
         if reply.errors:
             raise StatementError(f"{what} does not elaborate", reply.errors)
         return reply
@@ -253,12 +260,17 @@ class LeanProver:
 
     async def _verify(self, worker: Worker, statement: Statement, script: str) -> VerifyReply | ErrorReply:
         env = await self.header_env(worker, statement.header)
-        what = {"statement": statement.text, "proof": _INDENT + script.replace("\n", f"\n{_INDENT}")}
-        payload = {"env": env, "verify": what}
+        payload = self._verify_payload(statement, script) | {"env": env}
         return verify_reply(await self.request(worker, payload, self.limits.check_s))
 
+    def _verify_payload(self, statement: Statement, script: str) -> Json:
+        proof = INDENT + script.replace("\n", f"\n{INDENT}")
+        return {"verify": {"statement": statement.text, "proof": proof}}
+
     def _too_long(self, seconds: float) -> Checked:
-        return _refused("timeout", f"Lean did not finish checking within {self.limits.check_s:g} s", seconds)
+        return _refused(
+            "timeout", f"{self.assistant} did not finish checking within {self.limits.check_s:g} s", seconds
+        )
 
     async def _run(self, worker: Worker, proof_state: int, step: Step) -> TacticReply | ErrorReply:
         what: Json = {"focus": step.goal} if isinstance(step, Focus) else {"tactic": step}
@@ -337,4 +349,4 @@ def in_script(place: Position, above: int) -> Position:
     """A declaration's place as that in its script: the statement, in the `above` first lines, is 1:0."""
     if place.line <= above:
         return Position(1, 0)
-    return Position(place.line - above, max(0, place.column - len(_INDENT)))
+    return Position(place.line - above, max(0, place.column - len(INDENT)))

@@ -108,11 +108,20 @@ class VerifyReply:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """A refusal. `kind` is parse, forbidden, tactic, heartbeats, recursion, interrupted or crash."""
+    """A refusal. `kind` is parse, forbidden, tactic, heartbeats, recursion, interrupted or crash.
+
+    `place` is where, in the text of the request, if the reply says so.
+    """
 
     text: str
     kind: str = "tactic"
     seconds: float = 0.0
+    place: Position | None = None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The refusal as a message at its place; none where that is not known."""
+        return () if self.place is None else (Message("error", self.text, self.place),)
 
 
 def command_reply(reply: Json) -> CommandReply | ErrorReply:
@@ -166,7 +175,8 @@ def error_reply(reply: Json) -> ErrorReply:
     if not isinstance(reply.get("message"), str):
         raise ProtocolError(f"a reply of no known form, with fields {sorted(reply)}")
     text = reply["message"].removeprefix("Lean error:\n")
-    return ErrorReply(text=text, kind=str(reply.get("kind") or failure_kind(text)), seconds=_seconds(reply))
+    kind = str(reply.get("kind") or failure_kind(text))
+    return ErrorReply(text, kind, _seconds(reply), _position(reply.get("pos")))
 
 
 def _seconds(reply: Json) -> float:

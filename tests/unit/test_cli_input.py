@@ -103,8 +103,8 @@ def test_the_options_are_these() -> None:
     ]  # fmt: skip
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert commands == [
-        "bench", "diff", "doctor", "export", "export-model", "lsp", "mcp", "prompt", "prove",
-        "report", "serve", "serve-model", "setup", "sketch", "verify",
+        "bench", "diff", "doctor", "export", "export-model", "isabelle", "lsp", "mcp", "prompt",
+        "prove", "report", "serve", "serve-model", "setup", "sketch", "verify",
     ]  # fmt: skip
 
 

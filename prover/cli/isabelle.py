@@ -1,0 +1,195 @@
+"""`prover isabelle`: judge the theorems of a theory file, or look for the proof of a statement."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from prover.cli.choices import BudgetText
+from prover.cli.live import LiveProgress
+from prover.errors import InputError
+from prover.isabelle.backend import IsabelleLimits, IsabelleProver, open_pool
+from prover.isabelle.judge import IsabelleJudge
+from prover.isabelle.launch import find_isabelle
+from prover.isabelle.methods import MethodPolicy
+from prover.isabelle.theory import (
+    Theorem,
+    TheoryFile,
+    assuming,
+    completed,
+    find,
+    header,
+    load,
+    statement_of,
+    theory_text,
+)
+from prover.runs.records import verdict_record
+from prover.search import Budget, SearchResult, SearchSettings, prove
+from prover.statements import minif2f, minif2f_isabelle
+from prover.types import Statement, Verdict
+
+app = typer.Typer(help="Prove and judge in Isabelle instead of Lean.", no_args_is_help=True)
+
+CHECK = """
+Judge the theorems of an Isabelle theory file, each by its own statement and what its fact rests on.
+
+    prover isabelle check Notes.thy
+
+    prover isabelle check Notes.thy --theorem my_lemma --no-eval --json
+
+Exit codes: 0 every theorem is proved, 1 one is not, 2 bad input, 3 something is missing on this machine.
+"""
+
+PROVE = """
+Look for a proof in Isabelle by best-first search over Isar commands; what is found is judged again.
+
+    prover isabelle prove mathd_algebra_10 --data valid.jsonl
+
+    prover isabelle prove 'theorem t: fixes n :: nat shows "n < 2 ^ n"' --budget wall_s=60
+
+Exit codes: 0 proved, 1 not proved, 2 bad input, 3 something is missing on this machine.
+"""
+
+DEFAULT_BUDGET = "wall_s=120"
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON record a line.")]
+Eval = Annotated[
+    bool,
+    typer.Option("--eval/--no-eval", help="Whether a proof may rest on the oracle of the method `eval`."),
+]
+Seconds = Annotated[float, typer.Option("--seconds", help="Time limit of one proof.", min=0.1)]
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="An Isabelle theory, FILE.thy.")],
+    theorem: Annotated[str, typer.Option(help="Judge this theorem only.")] = "",
+    seconds: Seconds = 120.0,
+    evaluation: Eval = True,
+    json: Json = False,
+) -> None:
+    theory = load(file)
+    chosen = [find(theory, theorem)] if theorem else list(theory.theorems)
+    if not chosen:
+        raise InputError(f"there is no theorem in {file}")
+    verdicts = asyncio.run(_judge(theory, chosen, seconds, evaluation, json))
+    raise typer.Exit(0 if all(verdict.proved for verdict in verdicts) else 1)
+
+
+check.__doc__ = CHECK
+
+
+@app.command("prove")
+def prove_one(
+    target: Annotated[str, typer.Argument(help="A statement, or a NAME of --data.")],
+    data: Annotated[Path | None, typer.Option(help="A JSON-lines file laid out like miniF2F.")] = None,
+    imports: Annotated[
+        list[str] | None, typer.Option("--import", help="A theory to import; default Complex_Main.")
+    ] = None,
+    budget: BudgetText = "",
+    step_seconds: Annotated[float, typer.Option(help="Time limit of one command.", min=0.05)] = 10.0,
+    evaluation: Eval = True,
+    json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    statement = _statement(target, data, imports or [])
+    settings = SearchSettings(budget=Budget.parse(budget or DEFAULT_BUDGET), concurrency=1, split=False)
+    limits = IsabelleLimits(step_s=step_seconds)
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    result, verdict = asyncio.run(_search(statement, settings, limits, evaluation, console))
+    _print_result(statement, result, verdict, json)
+    raise typer.Exit(0 if verdict is not None and verdict.proved else 1)
+
+
+prove_one.__doc__ = PROVE
+
+
+def _oracles(evaluation: bool) -> tuple[str, ...]:
+    return ("Code_Generator.holds_by_evaluation",) if evaluation else ()
+
+
+def _statement(target: str, data: Path | None, imports: list[str]) -> Statement:
+    if data is None:
+        return statement_of(target, header(imports))
+    if imports:
+        raise InputError("--import goes with a statement; a problem of --data has its own imports")
+    return minif2f.find(minif2f_isabelle.load(data), target, str(data)).statement
+
+
+async def _judge(
+    theory: TheoryFile, theorems: list[Theorem], seconds: float, evaluation: bool, json: bool
+) -> list[Verdict]:
+    verdicts = []
+    unproved: list[Theorem] = []
+    async with open_pool(find_isabelle()) as pool:
+        judge = IsabelleJudge(pool, seconds, _oracles(evaluation))
+        for theorem in theorems:
+            verdicts.append(await judge.judge(assuming(theorem, unproved), theorem.proof))
+            if not verdicts[-1].proved:
+                unproved.append(theorem)
+            _print_verdict(theory, theorem, verdicts[-1], json)
+        await judge.close()
+    return verdicts
+
+
+async def _search(
+    statement: Statement,
+    settings: SearchSettings,
+    limits: IsabelleLimits,
+    evaluation: bool,
+    console: Console,
+) -> tuple[SearchResult, Verdict | None]:
+    async with open_pool(find_isabelle()) as pool:
+        prover = IsabelleProver(pool, limits, _oracles(evaluation))
+        with LiveProgress(statement.name, console, assistant="Isabelle") as progress:
+            result = await prove(prover, MethodPolicy(), statement, settings, progress)
+        if result.proof is None:
+            return result, None
+        judge = IsabelleJudge(pool, limits.check_s, _oracles(evaluation))
+        verdict = await judge.judge(statement, result.proof.script())
+        await judge.close()
+        return result, verdict
+
+
+def _print_verdict(theory: TheoryFile, theorem: Theorem, verdict: Verdict, json: bool) -> None:
+    place = theory.place_in_source(theorem.place)
+    if json:
+        record = {"file": str(theory.path), "theorem": theorem.statement.name, "line": place.line}
+        record |= {"proof_line": theorem.proof_place.line, "proved": verdict.proved}
+        typer.echo(orjson.dumps(record | (verdict_record(verdict) or {})))
+        return
+    where = f"{theory.path}:{place.line}:{place.column}: {theorem.statement.name}"
+    Console(highlight=False, soft_wrap=True).print(
+        f"{where}: {_summary(verdict)}", markup=False, style="green" if verdict.proved else "red"
+    )
+
+
+def _summary(verdict: Verdict) -> str:
+    rungs = " ".join(f"{'✓' if rung.passed else '✗'} {rung.name}" for rung in verdict.rungs)
+    trust = f"  oracles: {', '.join(verdict.axioms) or 'none'}" if verdict.proved else ""
+    return f"{rungs}{trust}" + (f"  {verdict.reason}" if verdict.reason else "")
+
+
+def _print_result(statement: Statement, result: SearchResult, verdict: Verdict | None, json: bool) -> None:
+    proof = completed(result.proof.script()) if result.proof else None
+    proved = verdict is not None and verdict.proved
+    if json:
+        record = {"name": statement.name, "proved": proved, "outcome": result.outcome.value}
+        record |= {"proof": proof, "limit": result.budget, "failure": result.failure}
+        record |= {"wall_seconds": result.counts.wall_seconds, "steps": result.counts.steps}
+        typer.echo(orjson.dumps(record | ((verdict_record(verdict) or {}) if verdict else {})))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    if proof is not None and proved:
+        console.print(theory_text(statement, proof), markup=False)
+    said = (
+        _summary(verdict)
+        if verdict
+        else f"not proved: {result.failure or result.budget or result.outcome.value}"
+    )
+    console.print(f"{statement.name}: {said}", markup=False, style="green" if proved else "red")

@@ -1,0 +1,139 @@
+"""Isabelle as the search sees it: Isar commands as steps, in processes that speak as Lean's REPL does."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from prover.errors import SetupError, StatementError
+from prover.isabelle.launch import Isabelle, build_command
+from prover.isabelle.rules import Refusal, refusal_in_proof
+from prover.isabelle.symbols import encode
+from prover.isabelle.theory import completed
+from prover.lean.backend import INDENT, LeanLimits, LeanProver
+from prover.lean.pool import LeanPool, PoolSettings, Worker
+from prover.lean.protocol import ErrorReply, Json, TacticReply, tactic_reply
+from prover.lean.session import SessionDied, SessionTimeout
+from prover.types import (
+    Checked,
+    Focus,
+    Forbidden,
+    Message,
+    State,
+    Statement,
+    Step,
+    StepResult,
+    TacticError,
+)
+
+EVAL = "Code_Generator.holds_by_evaluation"
+"""The oracle of the method `eval`."""
+
+DEFAULT_ORACLES = (EVAL,)
+
+CANNOT_IMPORT = "cannot import "
+"""What `steps.ML` says of an import that cannot be loaded."""
+
+MEMORY = 4_000_000_000
+"""Bytes resident, Isabelle and its provers together; a larger process is replaced between two theorems."""
+
+
+@dataclass(frozen=True, slots=True)
+class IsabelleLimits:
+    """Seconds. `step_s`: Isabelle stops a command itself; `grace_s` later its process is killed.
+
+    `start_s` is for a header with its imports, `check_s` for a whole proof, `hammer_s` for one call of
+    Sledgehammer, whose provers get a little less.
+    """
+
+    step_s: float = 10.0
+    start_s: float = 300.0
+    grace_s: float = 5.0
+    check_s: float = 120.0
+    hammer_s: float = 30.0
+
+
+class IsabelleProver(LeanProver):
+    """The `Prover` protocol on a pool of Isabelle processes; replay after a loss as for Lean.
+
+    A step is a text of Isar commands (`apply auto`, `by simp`, `have "…"`). It is closed where the
+    statement's proof has ended, or where only `done` is missing, which `theory.completed` adds to a script.
+    """
+
+    assistant = "Isabelle"
+
+    def __init__(
+        self, pool: LeanPool, limits: IsabelleLimits | None = None, oracles: tuple[str, ...] = DEFAULT_ORACLES
+    ) -> None:
+        self.isabelle_limits = limits or IsabelleLimits()
+        self.oracles = oracles
+        same = self.isabelle_limits
+        super().__init__(pool, LeanLimits(same.step_s, same.start_s, same.grace_s, check_s=same.check_s))
+
+    async def step(self, state: State, step: Step) -> StepResult:
+        """One step. Text that a proof may not contain does not reach Isabelle."""
+        if isinstance(step, Focus):
+            return TacticError("goals are proved together in Isabelle")
+        text = encode(step)
+        refused = refusal_in_proof(text)
+        if refused is not None:
+            return Forbidden(refused.reason)
+        return await super().step(state, text)
+
+    async def check(self, statement: Statement, script: str) -> Checked:
+        """Whether `script` proves the statement, by the judge's rungs in the process of the search."""
+        refused = refusal_in_proof(encode(script))
+        return await super().check(statement, script) if refused is None else _forbidden(refused)
+
+    async def hammer(self, state: State, command: str, timeout_s: float) -> tuple[str, ...]:
+        """What a command that looks for proofs (`sledgehammer`, `try0`) prints at a state."""
+        worker = await self.pool.worker_for(state.statement)
+        async with worker.lock:
+            try:
+                await self.pool.ensure_alive(worker)
+                here = await self._locate(worker, state.statement, state.path)
+                reply = await self.request(worker, {"proofState": here, "hammer": command}, timeout_s)
+            except (SessionDied, SessionTimeout, StatementError):
+                return ()
+        return tuple(str(line) for line in reply.get("printed", ()))
+
+    async def header_env(self, worker: Worker, header: str) -> int:
+        """As for Lean. Raises `SetupError` where an import is not there, with the command that mends it."""
+        try:
+            return await super().header_env(worker, encode(header))
+        except StatementError as error:
+            raise self._explained(error) from error
+
+    async def _first_reply(self, worker: Worker, env: int, statement: Statement) -> TacticReply | ErrorReply:
+        payload = {"env": env, "statement": encode(statement.text)}
+        return tactic_reply(await self.request(worker, payload, self.limits.start_s))
+
+    def _verify_payload(self, statement: Statement, script: str) -> Json:
+        # Indented as for Lean: messages are placed by the same rule.
+        return verify_payload(statement, textwrap.indent(script, INDENT), self.oracles)
+
+    def _explained(self, error: StatementError) -> Exception:
+        """An import that cannot be loaded is something missing on this machine."""
+        text = str(error)
+        if CANNOT_IMPORT not in text:
+            return error
+        lines = text[text.index(CANNOT_IMPORT) :].splitlines()
+        why = next((line for line in lines[1:] if not line.startswith("Failed to load theory")), "")
+        return SetupError(
+            f"{lines[0]}{why and f': {why}'}; build the session that holds it: {build_command()}"
+        )
+
+
+def verify_payload(statement: Statement, script: str, oracles: tuple[str, ...]) -> Json:
+    """The request that judges `script` in the environment of the statement's header."""
+    what = {"statement": encode(statement.text), "proof": completed(encode(script))}
+    return {"verify": what, "oracles": list(oracles)}
+
+
+def open_pool(isabelle: Isabelle, size: int = 1, spares: int = 0) -> LeanPool:
+    """A pool of Isabelle processes; a theorem's process may have grown to 4 GB before it is replaced."""
+    return LeanPool(isabelle.launch(), PoolSettings(size=size, spares=spares, max_bytes=MEMORY))
+
+
+def _forbidden(refused: Refusal) -> Checked:
+    return Checked("forbidden", (Message("error", refused.reason, refused.place),))

@@ -1,0 +1,81 @@
+"""Reads the Isabelle statements of a JSON-lines file laid out like miniF2F: the object under `isabelle`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from prover.errors import InputError
+from prover.isabelle.theory import header, statement_of
+from prover.statements.minif2f import Problem
+from prover.statements.reading import read_bytes, read_text
+
+MISFORMALISED = frozenset(
+    """
+    mathd_numbertheory_247 amc12a_2002_p6 imo_1977_p6 aime_1994_p3 algebra_ineq_nto1onlt2m1on amc12a_2020_p10
+    amc12a_2021_p12 mathd_numbertheory_618 mathd_numbertheory_764 numbertheory_notequiv2i2jasqbsqdiv8
+    """.split()
+)
+"""Problems whose Isabelle statement is vacuous, trivial or false as it stands: to be counted apart."""
+
+
+def load(path: Path) -> list[Problem]:
+    """All problems of a file that have an Isabelle statement, in order, without human proofs.
+
+    Raises `InputError` naming file, line and field.
+    """
+    text = read_text(path, read_bytes(path))
+    problems: dict[str, Problem] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        problem = _problem(line, f"{path}:{number}")
+        if problem is None:
+            continue
+        if problem.name in problems:
+            raise InputError(f"{path}:{number}: name {problem.name!r} stands there already")
+        problems[problem.name] = problem
+    if not problems:
+        raise InputError(f"{path} holds no problem with a field isabelle")
+    return list(problems.values())
+
+
+def _problem(line: str, place: str) -> Problem | None:
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{place}: broken JSON at column {error.colno}: {error.msg}") from error
+    if not isinstance(record, dict):
+        raise InputError(f"{place}: not a JSON object")
+    own = record.get("isabelle")
+    if own is None:
+        return None
+    if not isinstance(own, dict):
+        raise InputError(f"{place}: field isabelle must be an object")
+    name, text = _text(record, "name", place), _text(own, "statement", place)
+    before = header(_imports(own, place), _text(own, "preamble", place, ""))
+    try:
+        statement = statement_of(text, before, place)
+    except InputError as error:
+        raise InputError(f"{place}: field isabelle.statement: {error}") from error
+    informal = record.get("informal")
+    words = _text(informal, "statement", place, "") if isinstance(informal, dict) else ""
+    return Problem(name, statement, _text(record, "split", place, ""), words)
+
+
+def _imports(own: dict[str, Any], place: str) -> list[str]:
+    value = own.get("imports", [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InputError(f"{place}: field isabelle.imports must be a list of strings")
+    return value
+
+
+def _text(record: dict[str, Any], field: str, place: str, default: str | None = None) -> str:
+    value = record.get(field, default)
+    if value is None:
+        raise InputError(f"{place}: field {field} is missing")
+    if not isinstance(value, str):
+        raise InputError(f"{place}: field {field} must be a string")
+    return value
