@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from pygls.protocol import default_converter
 from prover.editor.positions import Lines
 
 CURSOR = "¦"
-PATIENCE_S = 120.0
+PATIENCE_S = 60.0
 
 
 class Editor:
@@ -81,8 +81,12 @@ class Editor:
         answer = await self.within(self.client.text_document_code_action_async(params))
         return list(answer or [])
 
-    async def completions(self, uri: str, position: lsp.Position) -> list[lsp.CompletionItem]:
-        params = lsp.CompletionParams(lsp.TextDocumentIdentifier(uri), position)
+    async def completions(
+        self, uri: str, position: lsp.Position, typed: str = ""
+    ) -> list[lsp.CompletionItem]:
+        kind = lsp.CompletionTriggerKind
+        context = lsp.CompletionContext(kind.TriggerCharacter if typed else kind.Invoked, typed or None)
+        params = lsp.CompletionParams(lsp.TextDocumentIdentifier(uri), position, context)
         answer = await self.within(self.client.text_document_completion_async(params))
         return list(answer.items) if isinstance(answer, lsp.CompletionList) else list(answer or [])
 
@@ -106,6 +110,16 @@ class Editor:
         params = lsp.ExecuteCommandParams(command.command, command.arguments)
         await self.within(self.client.workspace_execute_command_async(params))
 
+    def shown(self, kind: str) -> list[str]:
+        """The messages of progress of a kind: `begin`, `report` or `end`."""
+        values = [one.value for one in self.progress if isinstance(one, lsp.ProgressParams)]
+        return [str(value.get("message")) for value in values if value["kind"] == kind]
+
+    def cancel_progress(self) -> None:
+        """What a user does who no longer wants the work that was begun last."""
+        token = self.progress[-1].token
+        self.client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams(token))
+
     def apply(self, edit: lsp.WorkspaceEdit | None) -> str:
         """The text of the one file that is edited, afterwards; the server hears of it, too."""
         assert edit is not None and edit.document_changes is not None
@@ -125,6 +139,12 @@ class Editor:
         end = lines.offset(edit.range.end.line, edit.range.end.character)
         self.change(uri, start, end, edit.new_text)
         return self.texts[uri]
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for what the server does on its own."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                await asyncio.sleep(0.02)
 
     async def within(self, answer: Any) -> Any:
         async with asyncio.timeout(PATIENCE_S):

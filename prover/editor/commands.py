@@ -130,9 +130,13 @@ class Commands:
 
     async def _where_now(self, document: Document, spot: Spot, suggestion: Suggestion) -> Suggestion | None:
         outline = await document.outline()
+        edit = smallest_edit(suggestion.old, suggestion.new)
         for unit in outline.units:
-            same = outline.unit_text(unit) == spot.text
-            if same and outline.prefix(unit).text == spot.state.statement.header:
+            core = outline.core(unit)
+            same = spot.text.startswith(core) and edit.end <= len(core)
+            if (same or outline.unit_text(unit) == spot.text) and outline.prefix(
+                unit
+            ).text == spot.state.statement.header:
                 return suggestion.moved(unit.start)
         return None
 

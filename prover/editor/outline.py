@@ -62,6 +62,10 @@ class Outline:
     def unit_text(self, unit: Unit) -> str:
         return self.text[unit.start : unit.end]
 
+    def core(self, unit: Unit) -> str:
+        """A unit's text without the blanks and comments behind it."""
+        return self.text[unit.start : unit.start + len(self.code[unit.start : unit.end].rstrip())]
+
     def prefix(self, unit: Unit) -> Prefix:
         """What stands before `unit`. Proofs of earlier theorems are left out: only statements count."""
         pieces, position = [], 0

@@ -7,6 +7,7 @@ offered there, so a wrong one costs time and shows nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -107,9 +108,7 @@ class _Scene:
         self.base = next((line.column for line in self.lines if not line.blank), 0)
 
     def line_at(self, offset: int) -> int:
-        return next(
-            i for i, line in enumerate(self.lines) if offset <= line.end + 1 or line is self.lines[-1]
-        )
+        return bisect_right([line.start for line in self.lines], offset) - 1
 
     def given(self, offset: int) -> list[Place]:
         """The user's own `sorry` that the cursor is at, else the nearest one of its line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from editor_client import Editor, split
@@ -12,12 +13,16 @@ AND = "import Mathlib\n\ntheorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q := b
 
 
 async def offered(
-    editor: Editor, uri: str, place: lsp.Position, wanted: str = "closes the goal"
+    editor: Editor,
+    uri: str,
+    place: lsp.Position,
+    wanted: str = "closes the goal",
+    diagnostics: Sequence[lsp.Diagnostic] = (),
 ) -> list[lsp.CodeAction]:
     """Actions with edits, one of them with `wanted` in its title; when busy, a later request has it."""
     actions: list[lsp.CodeAction] = []
     for _ in range(12):
-        actions = [action for action in await editor.actions(uri, place) if action.edit]
+        actions = [action for action in await editor.actions(uri, place, diagnostics) if action.edit]
         if any(wanted in action.title for action in actions):
             break
         await asyncio.sleep(0.2)
@@ -80,3 +85,127 @@ async def test_a_tactic_is_offered_at_every_kind_of_place(editor: Editor, marked
     _, after = split(before.replace("theorem t", "theorem ¦t", 1))
     assert "sorry" not in editor.texts[uri]
     assert [a.title for a in await editor.actions(uri, after) if a.edit] == []
+
+
+async def test_completion_items_carry_the_goals_that_are_left(editor: Editor) -> None:
+    uri, place = editor.open(AND.format("  con¦"))
+    await offered(
+        editor, *editor.open(AND.format("  ¦")), "constructor "
+    )  # the same place: its answers are kept
+    items = await editor.completions(uri, place)
+    item = next(item for item in items if item.label == "constructor")
+    assert item.detail == "2 goals left"
+    assert isinstance(item.documentation, lsp.MarkupContent) and "⊢ p" in item.documentation.value
+    assert item.filter_text == "constructor" and isinstance(item.text_edit, lsp.TextEdit)
+    assert editor.insert(uri, item.text_edit) == AND.format("  constructor")
+
+
+async def test_a_completion_mends_the_indentation_of_its_line(editor: Editor) -> None:
+    uri, place = editor.open(AND.format("sim¦"))
+    await offered(editor, *editor.open(AND.format("  ¦")), "simp_all")
+    item = next(item for item in await editor.completions(uri, place) if item.label == "simp_all")
+    assert isinstance(item.text_edit, lsp.TextEdit)
+    assert editor.insert(uri, item.text_edit) == AND.format("  simp_all")
+
+
+async def test_ghost_text_goes_on_from_what_is_typed(editor: Editor) -> None:
+    uri, place = editor.open(AND.format("  simp_¦"))
+    await offered(editor, uri, place)
+    ghosts = await editor.ghosts(uri, place)
+    assert ghosts and all(str(ghost.insert_text).startswith("simp_") for ghost in ghosts)
+    uri, place = editor.open(AND.format("  zzz¦"))
+    assert await editor.ghosts(uri, place) == []
+
+
+async def test_a_space_in_the_middle_of_a_tactic_brings_no_list(editor: Editor) -> None:
+    uri, place = editor.open(AND.format("  exact ¦"))
+    assert await editor.completions(uri, place, typed=" ") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "goal"),
+    [
+        ("  constructor\n  · ex¦act hp\n  · exact hq", "⊢ p"),
+        ("  con¦structor\n  · exact hp\n  · exact hq", "⊢ p ∧ q"),
+        ("  constructor\n  · exact hp\n  · sor¦ry", "⊢ q"),
+        ("  exact ⟨by as¦sumption, hq⟩", "⊢ p"),
+    ],
+)
+async def test_hovering_shows_the_goals_that_a_tactic_sees(editor: Editor, body: str, goal: str) -> None:
+    uri, place = editor.open(AND.format(body))
+    assert f"{goal}\n```" in await editor.hover(uri, place)
+
+
+async def test_hovering_elsewhere_says_nothing(editor: Editor) -> None:
+    uri, place = editor.open(AND.format("  -- con¦structor\n  exact ⟨hp, hq⟩"))
+    assert await editor.hover(uri, place) == ""
+
+
+async def test_goals_left_that_the_lean_server_reports_are_worked_on(editor: Editor) -> None:
+    uri, place = editor.open(AND.format("  constructor\n  · exact hp") + "\n\n¦")
+    where = lsp.Range(lsp.Position(2, 53), lsp.Position(4, 12))
+    report = lsp.Diagnostic(where, "unsolved goals\ncase right\n⊢ q", source="Lean 4")
+    assert [action for action in await editor.actions(uri, place) if action.edit] == []
+    actions = await offered(editor, uri, place, diagnostics=[report])
+    so_far = editor.texts[uri].rstrip()
+    assert editor.apply(actions[0].edit).startswith(f"{so_far}\n  ")
+
+
+async def test_finishing_a_proof_shows_progress_and_puts_it_in(editor: Editor) -> None:
+    theorem = "theorem t (p q r : Prop) (h : p ∧ q ∧ r) : r ∧ q ∧ p := by\n  sor¦ry\n"
+    uri, place = editor.open("import Mathlib\n\n" + theorem)
+    action = next(a for a in await editor.actions(uri, place) if a.title == "Finish the proof")
+    await editor.run(action.command)
+    assert "sorry" not in editor.texts[uri] and "theorem t (p q r : Prop)" in editor.texts[uri]
+    assert len(editor.shown("begin")) == len(editor.shown("end")) == 1 and editor.shown("report")
+
+
+async def test_a_finished_proof_goes_where_its_theorem_is_by_then(editor: Editor) -> None:
+    uri, place = editor.open(AND.format("  sor¦ry"))
+    (action,) = [a for a in await editor.actions(uri, place) if a.title == "Finish the proof"]
+    running = asyncio.create_task(editor.run(action.command))
+    await editor.until(lambda: editor.progress)
+    end = len(editor.texts[uri])
+    editor.change(uri, end, end, "\n-- a remark below\n")
+    await running
+    assert "sorry" not in editor.texts[uri] and editor.texts[uri].endswith("-- a remark below\n")
+
+
+async def test_a_search_can_be_cancelled(editor: Editor) -> None:
+    hard = "theorem t (n a b c : ℕ) (h : 2 < n) (i : 0 < a * b * c) : a ^ n + b ^ n ≠ c ^ n := by"
+    uri, place = editor.open(f"import Mathlib\n\n{hard}\n  sor¦ry\n")
+    running = asyncio.create_task(editor.run(lsp.Command("", "prover.finish", arguments=[uri, place])))
+    await editor.until(lambda: editor.shown("report"))
+    editor.cancel_progress()
+    await running
+    assert "sorry" in editor.texts[uri] and not any("no proof" in message for message in editor.messages)
+
+
+async def test_every_sorry_of_a_file_is_filled(editor: Editor) -> None:
+    uri, _ = editor.open(
+        AND.format("  constructor\n  · sorry\n  · sorry") + "\nexample (x : ℝ) (h : x = 2) : x = 2 := sorry\n"
+    )
+    await editor.run(lsp.Command("", "prover.fillAll", arguments=[uri]))
+    assert "sorry" not in editor.texts[uri], editor.messages
+    assert editor.messages[-1].startswith("Prover: 3 of 3 filled")
+
+
+async def test_a_verdict_is_shown_until_its_theorem_changes(editor: Editor) -> None:
+    uri, place = editor.open(AND.format("  exact ⟨hp, hq⟩¦"))
+    (action,) = [a for a in await editor.actions(uri, place) if a.title == "Check this proof"]
+    assert uri not in editor.diagnostics
+    await editor.run(action.command)
+    await editor.until(lambda: editor.diagnostics.get(uri))
+    (shown,) = editor.diagnostics[uri]
+    assert shown.source == "prover" and shown.message.startswith("proved") and shown.range.start.line == 2
+    editor.change(uri, len(editor.texts[uri]) - 2, len(editor.texts[uri]) - 1, " ")
+    await editor.until(lambda: not editor.diagnostics[uri])
+
+
+async def test_a_proof_that_rests_on_an_axiom_is_not_called_proved(editor: Editor) -> None:
+    uri, place = editor.open(
+        "import Mathlib\n\naxiom a : False\n\ntheorem t : 1 = 2 := by\n  exact a.el¦im\n"
+    )
+    await editor.run(lsp.Command("", "prover.check", arguments=[uri, place]))
+    await editor.until(lambda: editor.diagnostics.get(uri))
+    assert editor.diagnostics[uri][0].severity == lsp.DiagnosticSeverity.Warning
