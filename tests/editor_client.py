@@ -140,6 +140,18 @@ class Editor:
         self.change(uri, start, end, edit.new_text)
         return self.texts[uri]
 
+    @property
+    def pid(self) -> int:
+        server = self.client._server
+        assert server is not None
+        return server.pid
+
+    def vanish(self) -> None:
+        """Go away without a word, as an editor does that was killed."""
+        server = self.client._server
+        assert server is not None and server.stdin is not None
+        server.stdin.close()
+
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for what the server does on its own."""
         async with asyncio.timeout(PATIENCE_S):
