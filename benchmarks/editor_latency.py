@@ -6,8 +6,8 @@ The files are Lean sources of this project (`lean_project/Prover/*.lean`), as th
 that is proved by tactics, its proof replaced by `sorry`, or by nothing with the cursor on a new line. The
 server is a real `prover lsp` over standard input and output; what stands above each place is elaborated
 first, as it is for somebody who works there ("warm"). A request is answered by the first suggestion that was
-checked in the file; the clock stops when the answer has been read. Places where none is found within
-ten seconds are listed and count as infinitely slow in the median. Beside the wall clock stands the CPU time that
+checked in the file; the clock stops when the answer has been read. Places where none is found within ten
+seconds are listed and count as infinitely slow in the median. Beside the wall clock stands the CPU time that
 server, model and Lean together took meanwhile: on a machine that does other work too it says more.
 """
 

@@ -45,6 +45,10 @@ class Document:
     def offset(self, position: lsp.Position) -> int:
         return self.lines.offset(position.line, position.character)
 
+    def line(self, number: int) -> str:
+        """A line's text, with its end; empty beyond the last one."""
+        return self.text[self.lines.offset(number, 0) : self.lines.offset(number + 1, 0)]
+
     def range(self, start: int, end: int) -> lsp.Range:
         return lsp.Range(lsp.Position(*self.lines.place(start)), lsp.Position(*self.lines.place(end)))
 

@@ -25,16 +25,23 @@ class Wait:
 
 
 class Job:
-    """Collects what `source` gives, up to `MAX_FOUND` or `MAX_SECONDS`."""
+    """Collects what `source` gives, as many as are asked for, up to `MAX_FOUND` or `MAX_SECONDS` of work."""
 
     def __init__(self, source: AsyncIterator[Suggestion]) -> None:
         self.found: list[Suggestion] = []
-        self._changed = asyncio.Event()
+        self._wanted = 0
+        self._changed, self._asked = asyncio.Event(), asyncio.Event()
         self._task = asyncio.create_task(self._collect(source))
+        self._task.add_done_callback(lambda _: self._changed.set())
 
     @property
     def over(self) -> bool:
         return self._task.done()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it does nothing until more is asked for."""
+        return self.over or len(self.found) >= self._wanted
 
     @property
     def complete(self) -> bool:
@@ -44,11 +51,12 @@ class Job:
     def cancel(self) -> None:
         """Nobody wants more of it."""
         self._task.cancel()
-        self._changed.set()
 
     async def first(self, wait: Wait) -> list[Suggestion]:
         """What is found when the wait is over, or the search is. Raises what the source does."""
         began = time.monotonic()
+        self._wanted = max(self._wanted, wait.enough)
+        self._asked.set()
         while len(self.found) < wait.enough and not self.over:
             self._changed.clear()
             seconds = wait.seconds if self.found else wait.patience
@@ -62,14 +70,16 @@ class Job:
         return list(self.found)
 
     async def _collect(self, source: AsyncIterator[Suggestion]) -> None:
-        try:
-            async with asyncio.timeout(MAX_SECONDS):
-                async for suggestion in source:
-                    self.found.append(suggestion)
-                    self._changed.set()
-                    if len(self.found) >= MAX_FOUND:
-                        return
-        except TimeoutError:
-            return
-        finally:
+        spent = 0.0
+        while len(self.found) < MAX_FOUND and spent < MAX_SECONDS:
+            while len(self.found) >= self._wanted:
+                self._asked.clear()
+                await self._asked.wait()
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(MAX_SECONDS - spent):
+                    self.found.append(await anext(source))
+            except (TimeoutError, StopAsyncIteration):
+                return
+            spent += time.monotonic() - began
             self._changed.set()

@@ -162,10 +162,15 @@ async def _code_actions(server: ProverServer, params: lsp.CodeActionParams) -> l
 
 
 def _places_meant(document: Document, params: lsp.CodeActionParams) -> list[int]:
-    """The cursor, then where goals are left according to whoever reported it."""
-    left = [d.range.start for d in params.context.diagnostics if d.message.startswith("unsolved goals")]
-    places = [document.offset(position) for position in (params.range.end, *left)]
-    return list(dict.fromkeys(places))
+    """The cursor, then where goals are left according to whoever reported it.
+
+    An editor that asks whenever the cursor moves means it only where the line has a `sorry`.
+    """
+    context = params.context
+    left = [d.range.start for d in context.diagnostics if d.message.startswith("unsolved goals")]
+    asked = context.trigger_kind != lsp.CodeActionTriggerKind.Automatic
+    cursor = [params.range.end] if asked or "sorry" in document.line(params.range.end.line) else []
+    return list(dict.fromkeys(document.offset(position) for position in (*cursor, *left)))
 
 
 async def _completion(server: ProverServer, params: lsp.CompletionParams) -> lsp.CompletionList | None:

@@ -107,7 +107,8 @@ class Service:
         job = self._jobs.pop(key, None)
         if job is None or (job.over and not job.complete):
             for other in self._jobs.values():
-                other.cancel()
+                if not other.idle:
+                    other.cancel()
             job = Job(suggester.suggestions(spot))
         self._jobs[key] = job
         if len(self._jobs) > _MAX_JOBS:

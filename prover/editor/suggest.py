@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -116,7 +117,9 @@ class Suggester:
 
     async def suggestions(self, spot: Spot) -> AsyncIterator[Suggestion]:
         """Checked tactics, as they are found, in the policy's order. Raises `ModelError`."""
-        (candidates,) = await self.tools.policy.propose([spot.state])
+        # Lean would be idle while the model works.
+        before = self._before(spot.state.statement, spot.place)
+        (candidates,), _ = await asyncio.gather(self.tools.policy.propose([spot.state]), before)
         seen = {spot.state.text}
         for rank, tactic in enumerate(_texts(candidates)):
             result = await self.quick.step(spot.state, tactic)
