@@ -76,6 +76,7 @@ def places(count: int, seed: int) -> list[Place]:
         outline = Outline(path.read_text(encoding="utf-8"))
         found += [(path.name, outline, unit) for unit in outline.units if _by_tactics(outline, unit)]
     chosen = random.Random(seed).sample(found, min(count, len(found)))
+    chosen.sort(key=lambda place: place[0])  # each file's after one another, as somebody works
     return [
         _place(name, outline, unit, ("sorry", "line")[number % 2])
         for number, (name, outline, unit) in enumerate(chosen)

@@ -164,7 +164,8 @@ def _completion(
 def _goes_on(document: Document, offset: int, edit: lsp.TextEdit) -> bool:
     """Whether the edit keeps what is typed, and puts something after it."""
     start, end = document.offset(edit.range.start), document.offset(edit.range.end)
-    return end == offset and edit.new_text.startswith(document.text[start:end])
+    typed = document.text[start:end]
+    return end == offset and edit.new_text.startswith(typed) and edit.new_text != typed
 
 
 def _is_theorem(unit: Unit) -> bool:

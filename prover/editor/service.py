@@ -26,6 +26,9 @@ THOROUGH = LeanLimits(step_s=5.0, start_s=60.0)
 
 _MAX_JOBS = 32
 
+_MAX_BYTES = 2_600_000_000
+"""Resident memory at which Lean is started anew: a file's environments take more than one theorem's."""
+
 
 @dataclass(frozen=True, slots=True)
 class EditorOptions:
@@ -118,7 +121,7 @@ class Service:
     async def _open(self) -> Suggester:
         lean = await asyncio.to_thread(installed_lean)
         policy: Callable[[], object] = partial(open_policy, self.options.choice)
-        pool = PoolSettings(size=1, spares=0)
+        pool = PoolSettings(size=1, spares=0, max_bytes=_MAX_BYTES)
         opening = open_tools(lean, policy, THOROUGH, pool)  # type: ignore[arg-type]
         waiting = await self._stack.enter_async_context(opening)
         _, tools = await waiting.with_policy(asyncio.sleep(0))

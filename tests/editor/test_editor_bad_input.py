@@ -54,7 +54,6 @@ async def test_errors_above_the_cursor_are_no_obstacle(editor: Editor, above: st
         'import Mathlib\n\ndef s := "unfinished\n\ntheorem t : 1 = 1 := by\n  sor¦ry\n',
         "import Mathlib\n\n-- theorem t : 1 = 1 := by sor¦ry\n",
         "import Mathlib\n\ntheorem t : 1 = 2 := by\n  rfl\n  ¦\n",
-        "import Mathlib\n\ntheorem t : 1 = 1 := by\n  rfl¦\n",
         "import Mathlib\n\ntheorem t : undefined_thing := by\n  sor¦ry\n",
         "import No.Such.Module\n\ntheorem t : 1 = 1 := by\n  sor¦ry\n",
         '{ "json": true }¦',
@@ -67,6 +66,12 @@ async def test_where_there_is_nothing_to_offer_nothing_is_offered(editor: Editor
     assert await editor.completions(uri, place) == []
     assert await editor.ghosts(uri, place) == []
     assert editor.messages == [] and uri not in editor.diagnostics
+
+
+async def test_a_proof_that_is_complete_is_left_alone(editor: Editor) -> None:
+    uri, place = editor.open("import Mathlib\n\ntheorem t : 1 = 1 := by\n  rfl¦\n")
+    assert [action for action in await editor.actions(uri, place) if action.edit] == []
+    assert await editor.ghosts(uri, place) == []
 
 
 async def test_an_edit_that_breaks_what_follows_is_not_offered(editor: Editor) -> None:
