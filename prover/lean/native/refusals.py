@@ -27,6 +27,14 @@ ALLOWED_OPTIONS = frozenset(
 """Options that a proof may set: those that bound its work, and how it is printed."""
 
 
+_COMMANDS = frozenset(
+    "theorem lemma example def abbrev axiom instance opaque inductive structure class macro macro_rules elab "
+    "elab_rules syntax notation infix infixl infixr prefix postfix attribute namespace section end "
+    "initialize builtin_initialize variable universe".split()
+)
+"""What begins a command. Where a proof can only be tried inside of a file, none may stand in it."""
+
+
 def too_deep(text: str) -> bool:
     """Whether brackets nest deeper than Lean's parser is asked to go."""
     if sum(map(text.count, OPENING)) <= MAX_DEPTH:
@@ -50,3 +58,8 @@ def forbidden(text: str) -> str:
         if word == "native" and (before == "+" or after == ":="):
             return "native evaluation"
     return ""
+
+
+def command_in(text: str) -> str:
+    """The first word of a tactic text that begins a command, or the `#` of one; else empty."""
+    return next((t.text for t in tokens(mask(text).code) if t.text in _COMMANDS or t.text == "#"), "")
