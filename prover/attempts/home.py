@@ -11,8 +11,10 @@ from rich.console import Console
 from prover.lean.embedded.install import EmbeddedLean
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
-from prover.lean.native.launch import RESIDENT, find_repl, native_launch
-from prover.lean.native.project import LakeProject
+from prover.lean.native.kimina import KiminaLaunch
+from prover.lean.native.launch import RESIDENT, find_repl, lake_env, native_env, native_launch
+from prover.lean.native.pantograph import PantographLaunch, find_pantograph
+from prover.lean.native.project import MATHLIB_HEADER, LakeProject
 from prover.lean.session import Launch
 from prover.statements.preludes import Prelude, prelude, preludes_for
 from prover.types import Statement
@@ -20,6 +22,16 @@ from prover.types import Statement
 _IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
 _MATHLIB = re.compile(r"^import (Mathlib|Aesop|Batteries)\b", re.MULTILINE)
 NATIVE = "native"
+
+
+@dataclass(frozen=True, slots=True)
+class LeanChoice:
+    """The Lean that a user asks for. `project`: of `native` and `pantograph`; `server`: of `kimina`, its
+    URL."""
+
+    kind: str = "embedded"
+    project: LakeProject | None = None
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +54,27 @@ def embedded_home(lean: EmbeddedLean) -> LeanHome:
     return LeanHome(embedded_launch(lean), file_text=embedded_text)
 
 
+def open_home(choice: LeanChoice, console: Console) -> LeanHome:
+    """The chosen Lean, ready to run: the embedded one is set up where it is not. Raises `SetupError`."""
+    if choice.server:
+        return _native(KiminaLaunch((), url=choice.server), MATHLIB_HEADER)
+    if choice.project is None:
+        return embedded_home(ensure_lean(console))
+    if choice.kind == "pantograph":
+        command = lake_env(find_pantograph(choice.project))
+        launch = PantographLaunch(command, native_env(), str(choice.project.folder))
+        return _native(launch, choice.project.header)
+    return native_home(choice.project)
+
+
 def native_home(project: LakeProject) -> LeanHome:
-    """The user's own Lean, in a Lake project: headers and files are taken as they are. A statement without a
-    header has the project's.
-
-    Raises `SetupError` where its REPL or Lake is missing.
-    """
-    launch = native_launch(project, find_repl(project))
-    return LeanHome(launch, lambda one: (Prelude(NATIVE, one.header or project.header),), max_bytes=RESIDENT)
+    """The user's own Lean in a Lake project. Raises `SetupError` where its REPL or Lake is missing."""
+    return _native(native_launch(project, find_repl(project)), project.header)
 
 
-def lean_home(project: LakeProject | None, console: Console) -> LeanHome:
-    """A project's Lean, else the embedded one, which is set up where it is not. Raises `SetupError`."""
-    return native_home(project) if project is not None else embedded_home(ensure_lean(console))
+def _native(launch: Launch, header: str) -> LeanHome:
+    """Headers and files are taken as they are; a statement without a header has this one."""
+    return LeanHome(launch, lambda one: (Prelude(NATIVE, one.header or header),), max_bytes=RESIDENT)
 
 
 def embedded_text(text: str, whole: str) -> tuple[str, str | None]:

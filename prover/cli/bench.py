@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from prover.attempts import Plan
+from prover.attempts.home import LeanChoice
 from prover.cli.choices import (
     BudgetText,
     Concurrency,
@@ -35,7 +36,6 @@ from prover.cli.choices import (
 )
 from prover.cluster.bench import OnRay, ray_crew
 from prover.errors import InputError
-from prover.lean.native.project import LakeProject
 from prover.policy.registry import PolicyChoice
 from prover.runs import identify
 from prover.runs.canaries import with_canaries
@@ -94,7 +94,7 @@ class _Options:
     in_flight: int
     step_s: float
     on_ray: OnRay | None
-    project: LakeProject | None
+    lean: LeanChoice
 
 
 @app.command("minif2f")
@@ -160,7 +160,7 @@ def minif2f(
         in_flight=in_flight or processes or (1 if ray else 2),
         step_s=step_seconds,
         on_ray=_on_ray(ray, workers, replicas),
-        project=lean_choice(lean, project),
+        lean=lean_choice(lean, project),
     )
     _run(run_folder, options, resume, console)
     code = summary(run_folder, json)
@@ -198,7 +198,7 @@ def _run(folder: Path, options: _Options, resume: bool, console: Console) -> Non
 
 
 def _opener(options: _Options, console: Console) -> Opener:
-    tools = LeanTools(options.choice, options.processes, options.step_s, options.project)
+    tools = LeanTools(options.choice, options.processes, options.step_s, options.lean)
     if options.on_ray is None:
         return partial(_here, tools)
     return partial(ray_crew, options.on_ray, tools, console)
@@ -245,7 +245,7 @@ def _manifest(options: _Options, theorems: Iterable[Theorem]) -> Manifest:
         "attempts": options.attempts,
         "policy": identify.policy_identity(options.choice),
         "search": identify.search_identity(options.plan, options.step_s),
-        "lean": identify.lean_identity(options.project),
+        "lean": identify.lean_identity(options.lean),
         "machine": identify.machine_identity()
         | {"processes": options.processes, "in_flight": options.in_flight},
         "git": identify.git_revision(),

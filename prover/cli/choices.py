@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from prover.attempts import Plan
+from prover.attempts.home import LeanChoice
 from prover.errors import InputError
-from prover.lean.native.project import LakeProject, own_project, read_project
+from prover.lean.native.project import own_project, read_project
 from prover.policy.preset import STRATEGIES, Preset, SearchDefaults, Strategy, load_preset, preset_names
 from prover.policy.registry import POLICIES, PolicyChoice
 from prover.search import Budget, SearchSettings
@@ -74,14 +75,15 @@ Concurrency = Annotated[
 ]
 
 
-LEANS = ("embedded", "native")
+LEANS = ("embedded", "native", "pantograph")
 
 LeanName = Annotated[
     str,
     typer.Option(
         "--lean",
-        help="embedded (needs no installation; preludes stand in for Mathlib) or native (elan's, with "
-        "Mathlib: prover setup lean --native). Default: native with --project, else embedded.",
+        help="embedded (no installation; preludes stand in for Mathlib), native (elan's, with Mathlib: "
+        "prover setup lean --native), pantograph, or the URL of a Kimina Lean Server (key: KIMINA_API_KEY). "
+        "Default: native with --project, else embedded.",
         autocompletion=lambda incomplete: [name for name in LEANS if name.startswith(incomplete)],
     ),
 ]
@@ -112,15 +114,19 @@ def policy_choice(policy: str, preset: str, model: str, server: str, recording: 
     return PolicyChoice(names, preset, model, server, recording).complete()
 
 
-def lean_choice(lean: str, project: Path | None) -> LakeProject | None:
-    """The Lake project of a native Lean; None for the embedded one. Raises `InputError`."""
+def lean_choice(lean: str, project: Path | None) -> LeanChoice:
+    """Which Lean the options name. Raises `InputError`."""
+    if lean.startswith(("http://", "https://")):
+        if project is not None:
+            raise InputError("--project is of this machine: a Lean server has its own")
+        return LeanChoice("kimina", server=lean)
     if lean not in ("", *LEANS):
-        raise InputError(f"unknown Lean {lean!r}; known: {', '.join(LEANS)}")
-    if project is not None:
-        if lean == "embedded":
-            raise InputError("--project goes with --lean native: the embedded Lean has no Lake projects")
-        return read_project(project)
-    return own_project() if lean == "native" else None
+        raise InputError(f"unknown Lean {lean!r}; known: {', '.join(LEANS)}, or a URL")
+    if project is not None and lean == "embedded":
+        raise InputError("--project goes with --lean native: the embedded Lean has no Lake projects")
+    if project is None and lean in ("", "embedded"):
+        return LeanChoice()
+    return LeanChoice(lean or "native", read_project(project) if project else own_project())
 
 
 def make_plan(choice: PolicyChoice, strategy: str, budget: str, score: str, concurrency: int | None) -> Plan:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from prover.attempts import Plan, ToolsOnTheWay, attempt, attempt_file, open_tools
-from prover.attempts.home import lean_home
+from prover.attempts.home import LeanChoice, open_home
 from prover.cli.choices import (
     BudgetText,
     Concurrency,
@@ -42,7 +42,6 @@ from prover.cli.records import (
 )
 from prover.errors import InputError
 from prover.lean.backend import LeanLimits
-from prover.lean.native.project import LakeProject
 from prover.policy.recording import Recorder
 from prover.policy.registry import PolicyChoice, open_policy
 from prover.search.export import require_known_format, write_graph
@@ -83,7 +82,7 @@ class _Options:
     tree: Path | None
     write: bool
     record: Path | None
-    project: LakeProject | None
+    lean: LeanChoice
 
 
 def prove(
@@ -121,7 +120,7 @@ def prove(
         tree=tree,
         write=write,
         record=record,
-        project=lean_choice(lean, project),
+        lean=lean_choice(lean, project),
     )
     if tree is not None:
         require_known_format(tree)
@@ -183,7 +182,7 @@ async def _prove_file(path: Path, name: str | None, options: _Options) -> int:
 
 
 def _tools(options: _Options) -> AbstractAsyncContextManager[ToolsOnTheWay]:
-    home = lean_home(options.project, Console(stderr=True))
+    home = open_home(options.lean, Console(stderr=True))
     return open_tools(home, partial(_policy, options), LeanLimits(step_s=options.step_s))
 
 

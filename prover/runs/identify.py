@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from prover.attempts import Plan
+from prover.attempts.home import LeanChoice
 from prover.doctor import check_gpu, memory_bytes
 from prover.lean.embedded.install import LEAN_PACKAGE
 from prover.lean.embedded.sources import lean_project_dir, sources_digest
 from prover.lean.native.launch import find_repl
+from prover.lean.native.pantograph import find_pantograph
 from prover.lean.native.project import LakeProject, repl_tag
 from prover.policy.preset import load_preset
 from prover.policy.registry import PolicyChoice
@@ -27,16 +29,19 @@ _WEIGHTS = (".safetensors", ".bin", ".json", ".model", ".gguf", ".txt")
 _CHUNK = 1 << 22
 
 
-def lean_identity(project: LakeProject | None = None) -> dict[str, Any]:
-    """The Lean that is run: the embedded one with our sources and preludes, or a Lake project's own."""
-    if project is not None:
+def lean_identity(choice: LeanChoice | None = None) -> dict[str, Any]:
+    """The Lean that is run: the embedded one with our sources and preludes, a project's own, or a server."""
+    choice = choice or LeanChoice()
+    if choice.server:
+        return {"kind": choice.kind, "server": choice.server}
+    if (project := choice.project) is not None:
         manifest = project.folder / "lake-manifest.json"
         return {
-            "kind": "native",
+            "kind": choice.kind,
             "toolchain": project.toolchain,
             "mathlib": project.mathlib,
             "manifest_sha256": file_hash([manifest]) if manifest.is_file() else None,
-            "repl": "ours" if find_repl(project).ours else f"community {repl_tag(project.toolchain)}",
+            "repl": _repl_name(choice, project),
             "sources": sources_digest(),
         }
     toolchain = (lean_project_dir() / "lean-toolchain").read_text(encoding="utf-8").strip()
@@ -50,6 +55,12 @@ def lean_identity(project: LakeProject | None = None) -> dict[str, Any]:
         "preludes": headers,
         "mathlib": None,
     }
+
+
+def _repl_name(choice: LeanChoice, project: LakeProject) -> str:
+    if choice.kind == "pantograph":
+        return find_pantograph(project).name
+    return "ours" if find_repl(project).ours else f"community {repl_tag(project.toolchain)}"
 
 
 def policy_identity(choice: PolicyChoice) -> dict[str, Any]:

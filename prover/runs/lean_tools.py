@@ -12,26 +12,25 @@ from pathlib import Path
 from rich.console import Console
 
 from prover.attempts import Tools, open_tools
-from prover.attempts.home import lean_home
+from prover.attempts.home import LeanChoice, open_home
 from prover.lean.backend import LeanLimits
-from prover.lean.native.project import LakeProject
 from prover.lean.pool import PoolSettings
 from prover.policy.registry import OpenEngine, PolicyChoice, open_policy
 
 
 @dataclass(frozen=True, slots=True)
 class LeanTools:
-    """How tools are opened. It can be pickled. step_s: time limit of one tactic. project: whose Lean."""
+    """How tools are opened. It can be pickled. step_s: time limit of one tactic. lean: which Lean."""
 
     choice: PolicyChoice
     processes: int
     step_s: float
-    project: LakeProject | None = None
+    lean: LeanChoice = LeanChoice()
 
     @asynccontextmanager
     async def open(self, engines: OpenEngine | None = None) -> AsyncIterator[Tools]:
         """Lean, set up where it is not yet, and the policy, whose models `engines` opens."""
-        lean = lean_home(self.project, Console(stderr=True))
+        lean = open_home(self.lean, Console(stderr=True))
         limits, pool = LeanLimits(step_s=self.step_s), PoolSettings(size=self.processes)
         policy = partial(open_policy, self.choice, engines)
         async with open_tools(lean, policy, limits, pool) as waiting:

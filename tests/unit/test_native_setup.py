@@ -8,13 +8,16 @@ from pathlib import Path
 import elan_stand_in
 import pytest
 from elan_stand_in import log_of
+from kimina_stand_in import KiminaStandIn
 from rich.console import Console
 from typer.testing import CliRunner
 
-from prover.attempts.home import native_home
+from prover.attempts.home import LeanChoice, LeanHome, native_home, open_home
 from prover.cli import app
+from prover.cli.choices import lean_choice
 from prover.doctor import check_native
 from prover.errors import InputError, SetupError
+from prover.lean.backend import LeanProver
 from prover.lean.embedded.sources import lean_project_dir
 from prover.lean.native.community import CommunityLaunch
 from prover.lean.native.launch import find_repl, native_launch
@@ -27,11 +30,14 @@ from prover.lean.native.project import (
     repl_tag,
 )
 from prover.lean.native.setup import setup_native
+from prover.lean.pool import LeanPool, PoolSettings
 from prover.lean.session import SessionDied
-from prover.types import Statement
+from prover.statements.preludes import start_with_prelude
+from prover.types import Closed, Statement
 
 QUIET = Console(quiet=True)
 OTHER = "leanprover/lean4:v4.20.1"
+BOTH = "theorem both (p q : Prop) (hp : p) (hq : q) : p ∧ q"
 
 
 @pytest.fixture
@@ -215,6 +221,40 @@ def test_no_key_of_the_user_reaches_lean(
     assert "secret" not in str(native_launch(mine, repl).env)
 
 
+# The other servers.
+
+
+async def proved_by(home: LeanHome) -> bool:
+    async with LeanPool(home.launch, PoolSettings(spares=0)) as pool:
+        prover = LeanProver(pool)
+        _, state = await start_with_prelude(prover, Statement("both", BOTH), home.headers)
+        return isinstance(await prover.step(state, "exact ⟨hp, hq⟩"), Closed)
+
+
+async def test_pantograph_of_a_project_is_run_by_its_lake(machine: Path, project: Path) -> None:
+    choice = LeanChoice("pantograph", read_project(project))
+    with pytest.raises(SetupError, match="no Pantograph for .*lake build @pantograph/repl"):
+        open_home(choice, QUIET)
+    (machine / "toolchains").write_text(f"{OTHER}\n")
+    executable = project / ".lake" / "packages" / "pantograph" / ".lake" / "build" / "bin" / "repl"
+    recordings = elan_stand_in.TESTS / "community_dialogues.json"
+    elan_stand_in.executable(executable, f"pantograph_stand_in.py {recordings}")
+    assert await proved_by(open_home(choice, QUIET))
+    assert log_of(machine) == [f"lake env {executable}"]
+
+
+async def test_a_lean_server_needs_nothing_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    async def lean(code: str) -> dict[str, object]:
+        open_hole = {"goal": "p q : Prop\n⊢ p ∧ q", "pos": {"line": code.count("\n") + 1, "column": 2}}
+        return {"env": 0} if "exact" in code else {"env": 0, "sorries": [open_hole]}
+
+    async with KiminaStandIn(lean) as server:
+        assert await proved_by(open_home(lean_choice(server.url, None), QUIET))
+        assert server.bodies[0]["snippets"][0]["code"].startswith("import Mathlib\n")
+
+
 # As a user runs it.
 
 
@@ -223,9 +263,6 @@ def prover(*words: str) -> tuple[int, str, str]:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         return getattr(result.exception, "exit_code", 1), result.output, str(result.exception)
     return result.exit_code, result.output, result.stderr
-
-
-BOTH = "theorem both (p q : Prop) (hp : p) (hq : q) : p ∧ q"
 
 
 def recorded(folder: Path) -> tuple[str, ...]:
@@ -276,7 +313,11 @@ def test_doctor_says_which_native_lean_and_which_mathlib(machine: Path, project:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("prove", "True", "--lean", "wasm"), "unknown Lean 'wasm'; known: embedded, native"),
+        (
+            ("prove", "True", "--lean", "wasm"),
+            "unknown Lean 'wasm'; known: embedded, native, pantograph, or a URL",
+        ),
+        (("prove", "True", "--lean", "http://x", "--project", "."), "a Lean server has its own"),
         (("prove", "True", "--lean", "embedded", "--project", "."), "--project goes with --lean native"),
         (("prove", "True", "--project", "/"), "/ is in no Lake project"),
         (("setup", "lean", "--offline"), "go with --native"),

@@ -67,15 +67,20 @@ def repls_of(workshop: Path) -> tuple[Repl, Repl]:
 
 
 def native_launch(project: LakeProject, repl: Repl, address_space: int = ADDRESS_SPACE) -> Launch:
-    """How to start `repl` in `project`. `lake env` decides what can be imported, and by which Lean.
+    """How to start `repl` in `project`, with so many bytes of address space at most."""
+    kind = Launch if repl.ours else CommunityLaunch
+    return kind(lake_env(repl.path, address_space), native_env(), str(project.folder))
 
-    address_space: bytes; the shell sets the limit before it becomes Lake, where the system has such a limit.
+
+def lake_env(program: Path, address_space: int = ADDRESS_SPACE) -> tuple[str, ...]:
+    """The command that runs a program in a project: `lake env` decides what can be imported, and by which
+    Lean.
+
+    The shell limits the address space before it becomes Lake, where the system has such a limit.
     """
     limit = 'ulimit -v "$1" 2>/dev/null; shift; exec "$@"'
-    lake = str(find_program("lake"))
-    command = ("/bin/sh", "-c", limit, "sh", str(address_space // 1024), lake, "env", str(repl.path))
-    kind = Launch if repl.ours else CommunityLaunch
-    return kind(command, native_env(), str(project.folder))
+    kibibytes = str(address_space // 1024)
+    return ("/bin/sh", "-c", limit, "sh", kibibytes, str(find_program("lake")), "env", str(program))
 
 
 def native_env() -> dict[str, str]:

@@ -8,13 +8,17 @@ metavariables) is asked of the root before a proof counts as complete.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 import orjson
 
+from prover.errors import SetupError
 from prover.lean.native.community import OPEN, SORRY
+from prover.lean.native.project import LakeProject
 from prover.lean.native.refusals import forbidden, too_deep
 from prover.lean.native.verify import COMMUNITY_RUNGS, verify
 from prover.lean.protocol import COMPLETED, Json, ProtocolError
@@ -51,6 +55,25 @@ class _Goals:
     goals: tuple[Json, ...]
     goal: int | None = None
     alone: bool = False
+
+
+def find_pantograph(project: LakeProject) -> Path:
+    """Pantograph's executable: built among the project's packages, else that of the Python package
+    PyPantograph.
+
+    Raises `SetupError`.
+    """
+    built = project.folder / ".lake" / "packages" / "pantograph" / ".lake" / "build" / "bin" / "repl"
+    spec = importlib.util.find_spec("pantograph")
+    folders = spec.submodule_search_locations if spec is not None else None
+    places = [built, *(Path(folder) / "pantograph-repl" for folder in folders or ())]
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise SetupError(
+            f"there is no Pantograph for {project.folder}: require it in the project and "
+            "`lake build @pantograph/repl`, or install PyPantograph, both for the project's toolchain"
+        )
+    return found
 
 
 class PantographSession(LeanSession):
