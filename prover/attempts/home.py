@@ -11,7 +11,7 @@ from rich.console import Console
 from prover.lean.embedded.install import EmbeddedLean
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
-from prover.lean.native.kimina import KiminaLaunch
+from prover.lean.native.kimina import KiminaLaunch, reach
 from prover.lean.native.launch import RESIDENT, find_repl, lake_env, native_env, native_launch
 from prover.lean.native.pantograph import PantographLaunch, find_pantograph
 from prover.lean.native.project import MATHLIB_HEADER, LakeProject
@@ -57,6 +57,7 @@ def embedded_home(lean: EmbeddedLean) -> LeanHome:
 def open_home(choice: LeanChoice, console: Console) -> LeanHome:
     """The chosen Lean, ready to run: the embedded one is set up where it is not. Raises `SetupError`."""
     if choice.server:
+        reach(choice.server)
         return _native(KiminaLaunch((), url=choice.server), MATHLIB_HEADER)
     if choice.project is None:
         return embedded_home(ensure_lean(console))

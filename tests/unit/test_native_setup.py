@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -251,8 +252,11 @@ async def test_a_lean_server_needs_nothing_on_this_machine(monkeypatch: pytest.M
         return {"env": 0} if "exact" in code else {"env": 0, "sorries": [open_hole]}
 
     async with KiminaStandIn(lean) as server:
-        assert await proved_by(open_home(lean_choice(server.url, None), QUIET))
+        home = await asyncio.to_thread(open_home, lean_choice(server.url, None), QUIET)
+        assert await proved_by(home)
         assert server.bodies[0]["snippets"][0]["code"].startswith("import Mathlib\n")
+    with pytest.raises(SetupError, match=f"no Kimina Lean Server answers at {server.url}"):
+        open_home(lean_choice(server.url, None), QUIET)
 
 
 # As a user runs it.

@@ -27,6 +27,7 @@ from prover.statements.holes import find_holes
 from prover.types import Position
 
 KEY = "KIMINA_API_KEY"
+_HEALTH_S = 10.0
 _BUSY = (429, 502, 503, 504)
 _PAUSE_S = 0.5
 _PARSE = re.compile(r"\A(?:unexpected |expected |unterminated )")
@@ -42,6 +43,17 @@ class KiminaLaunch(Launch):
 
     async def start(self) -> LeanSession:
         return KiminaSession(self.url)
+
+
+def reach(url: str) -> None:
+    """Raises `SetupError` where no Kimina Lean Server answers at `url`."""
+    try:
+        httpx.get(f"{url.rstrip('/')}/health", timeout=_HEALTH_S).raise_for_status()
+    except httpx.HTTPError as error:
+        raise SetupError(
+            f"no Kimina Lean Server answers at {url} ({error}): start one (project-numina/"
+            "kimina-lean-server), or leave out --lean for the embedded Lean"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
