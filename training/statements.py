@@ -14,7 +14,7 @@ from training.jsonl import read_jsonl, write_jsonl
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
-Origin = Literal["library", "generated"]
+Origin = Literal["library", "generated", "leandojo"]
 
 
 @dataclass(frozen=True, slots=True)
