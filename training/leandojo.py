@@ -65,6 +65,11 @@ class TracedTheorem:
     split: Split
     tactics: tuple[TracedTactic, ...]
 
+    @property
+    def source(self) -> str:
+        """As `prover.lean.native.dojo` wants it in a statement."""
+        return f"{self.url}@{self.commit}:{self.file}"
+
 
 def read_benchmark(folder: Path) -> list[TracedTheorem]:
     """The theorems of a split's folder. Raises `InputError` with file, number and field of what is wrong."""

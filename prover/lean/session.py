@@ -126,14 +126,7 @@ class LeanSession:
         assert stdin is not None and stdout is not None
         stdin.write(orjson.dumps(payload) + b"\n\n")
         await stdin.drain()
-        raw = await stdout.readuntil(b"\n\n")
-        try:
-            reply = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise ProtocolError(f"not JSON: {raw[:200]!r}") from error
-        if not isinstance(reply, dict):
-            raise ProtocolError(f"not an object: {raw[:200]!r}")
-        return reply
+        return json_object(await stdout.readuntil(b"\n\n"))
 
     async def _drain_stderr(self) -> None:
         stderr = self._process.stderr
@@ -164,6 +157,17 @@ class LeanSession:
         transport = getattr(self._process, "_transport", None)
         if transport is not None:
             transport.close()
+
+
+def json_object(raw: bytes) -> Json:
+    """A reply from its text. Raises `ProtocolError`."""
+    try:
+        reply = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ProtocolError(f"not JSON: {raw[:200]!r}") from error
+    if not isinstance(reply, dict):
+        raise ProtocolError(f"not an object: {raw[:200]!r}")
+    return reply
 
 
 def _resident(process: psutil.Process) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from prover.errors import InputError
+from prover.lean.native.dojo import SOURCE as SOURCE_FORM
 from training.jsonl import read_jsonl
 from training.leandojo import main, read_benchmark, read_premises, statement_of, steps
 from training.statements import load_statements
@@ -83,6 +84,11 @@ def test_steps_have_states_premises_and_the_way_there(benchmark: Path) -> None:
     assert first["goals_after"] == ["case left\n⊢ b = a", "case right\n⊢ True"] and not first["closes"]
     assert second["path"] == ["constructor"] and second["premises"] == ["Eq.symm"] and second["closes"]
     assert (second["name"], second["group"], second["split"]) == ("Made.Up.two_eq", "Made/Up.lean", "train")
+
+
+def test_a_theorem_says_where_leandojo_finds_it(benchmark: Path) -> None:
+    match = SOURCE_FORM.fullmatch(read_benchmark(benchmark)[0].source)
+    assert match is not None and match["file"] == "Made/Up.lean"
 
 
 def test_a_statement_is_cut_out_of_the_checkout_with_all_that_stands_before_it(benchmark: Path) -> None:

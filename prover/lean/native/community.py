@@ -13,6 +13,7 @@ Our optional fields are understood on this side and never sent:
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import orjson
 from prover.lean.native.refusals import forbidden, too_deep
 from prover.lean.native.verify import COMMUNITY_RUNGS, verify
 from prover.lean.protocol import COMPLETED, Json, ProtocolError
-from prover.lean.session import Launch, LeanSession
+from prover.lean.session import Launch, LeanSession, json_object
 
 OPEN = "Incomplete: open goals remain"
 SORRY = "Incomplete: contains sorry"
@@ -67,11 +68,11 @@ class _Goals:
 class CommunitySession(LeanSession):
     """One process of a community REPL that answers the requests of our protocol."""
 
-    _known: dict[int, _Goals]
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        super().__init__(process)
+        self._known: dict[int, _Goals] = {}
 
     async def _exchange(self, payload: Json) -> Json:
-        if not hasattr(self, "_known"):
-            self._known = {}
         started = time.monotonic_ns()
         reply = await self._answer(payload)
         return reply | {"nanoseconds": time.monotonic_ns() - started}
@@ -124,7 +125,7 @@ class CommunitySession(LeanSession):
             chunk = await stdout.readuntil(b"\n\n")
             begin = 0 if chunk.startswith(b"{") else chunk.find(b"\n{") + 1
             if chunk[begin : begin + 1] == b"{":
-                return _object(chunk[begin:])
+                return json_object(chunk[begin:])
         raise ProtocolError("too much output that is no reply")
 
     async def _focus(self, state: int, goal: int) -> Json:
@@ -174,13 +175,3 @@ class CommunitySession(LeanSession):
         reply = await self._transmit({"proofState": state, "tactic": "all_goals sorry"})
         status = str(reply.get("proofStatus", reply.get("message", "")))
         return COMPLETED if status == SORRY else status
-
-
-def _object(raw: bytes) -> Json:
-    try:
-        reply = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise ProtocolError(f"not JSON: {raw[:200]!r}") from error
-    if not isinstance(reply, dict):
-        raise ProtocolError(f"not an object: {raw[:200]!r}")
-    return reply

@@ -8,6 +8,7 @@ metavariables) is asked of the root before a proof counts as complete.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from prover.lean.native.project import LakeProject
 from prover.lean.native.refusals import forbidden, too_deep
 from prover.lean.native.verify import COMMUNITY_RUNGS, verify
 from prover.lean.protocol import COMPLETED, Json, ProtocolError
-from prover.lean.session import Launch, LeanSession
+from prover.lean.session import Launch, LeanSession, json_object
 
 METAVARIABLES = "Incomplete: contains metavariable(s)"
 
@@ -79,11 +80,11 @@ def find_pantograph(project: LakeProject) -> Path:
 class PantographSession(LeanSession):
     """One Pantograph process that answers the requests of our protocol."""
 
-    _state: _Memory
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        super().__init__(process)
+        self._state = _Memory()
 
     async def _exchange(self, payload: Json) -> Json:
-        if not hasattr(self, "_state"):
-            self._state = _Memory()
         if self._state.timeout_ms != (wanted := int(payload.get("timeoutMs", 0))):
             await self._call("options.set", timeout=wanted)
             self._state.timeout_ms = wanted
@@ -115,9 +116,7 @@ class PantographSession(LeanSession):
             if line.startswith(b"Error:"):
                 raise ProtocolError(line.decode("utf-8", "replace").strip())
             if line.startswith(b"{"):
-                reply = orjson.loads(line)
-                if isinstance(reply, dict):
-                    return reply
+                return json_object(line)
         raise ProtocolError("too much output that is no reply")
 
     async def _forget(self, ids: list[int]) -> Json:
