@@ -20,7 +20,7 @@ from protocol_scenarios import COMMUNITY, contains
 from prover.errors import StatementError
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanLimits, LeanProver
-from prover.lean.native.community import CommunityLaunch
+from prover.lean.native.community import CommunityLaunch, CommunitySession
 from prover.lean.native.verify import COMMUNITY_RUNGS
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.lean.session import SessionDied
@@ -210,6 +210,29 @@ async def test_memory_is_that_of_the_whole_tree_of_processes() -> None:
     session = await launch.start()
     await session.request({"cmd": "def f := 1"}, 10)
     assert session.resident_bytes() > psutil.Process(session.pid).memory_info().rss + 5_000_000
+    await session.close()
+
+
+async def test_imports_are_loaded_once_for_all_headers_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each theorem of a file has another header, all with the same imports."""
+    sent: list[dict[str, object]] = []
+
+    async def transmit(session: CommunitySession, payload: dict[str, object]) -> dict[str, object]:
+        sent.append(payload)
+        return {"env": len(sent) - 1}
+
+    monkeypatch.setattr(CommunitySession, "_transmit", transmit)
+    session = await LAUNCH.start()
+    top = "/- of\nimport lines -/\nimport Mathlib\nimport Mine -- here\n"
+    for rest in ("\ndef a := 1\n", "\ndef a := 1\n\ntheorem b : a = 1 := rfl\n"):
+        await session.request({"cmd": top + rest}, 5)
+    await session.request({"cmd": "def c := 1"}, 5)
+    assert sent == [
+        {"cmd": top.rstrip()},
+        {"cmd": "\n\n\n\n\ndef a := 1\n", "env": 0},
+        {"cmd": "\n\n\n\n\ndef a := 1\n\ntheorem b : a = 1 := rfl\n", "env": 0},
+        {"cmd": "def c := 1"},
+    ]
     await session.close()
 
 

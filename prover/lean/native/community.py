@@ -24,6 +24,7 @@ from prover.lean.native.refusals import forbidden, too_deep
 from prover.lean.native.verify import COMMUNITY_RUNGS, verify
 from prover.lean.protocol import COMPLETED, Json, ProtocolError
 from prover.lean.session import Launch, LeanSession, json_object
+from prover.statements.lexical import mask
 
 OPEN = "Incomplete: open goals remain"
 SORRY = "Incomplete: contains sorry"
@@ -65,12 +66,29 @@ class _Goals:
         return self.texts[len(self.texts) - self.aside :]
 
 
+def split_imports(text: str) -> tuple[str, str]:
+    """A file up to its last import, and the rest with as many empty lines before it: its places stay.
+
+    Nothing is cut off a text without imports, or one that begins a module of the new kind.
+    """
+    code = mask(text).code.split("\n")
+    last = 0
+    for number, line in enumerate(code, 1):
+        if line.startswith("import "):
+            last = number
+        elif line.strip():
+            break
+    lines = text.split("\n")
+    return "\n".join(lines[:last]), "\n" * last + "\n".join(lines[last:])
+
+
 class CommunitySession(LeanSession):
     """One process of a community REPL that answers the requests of our protocol."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         super().__init__(process)
         self._known: dict[int, _Goals] = {}
+        self._imported: dict[str, int] = {}
 
     async def _exchange(self, payload: Json) -> Json:
         started = time.monotonic_ns()
@@ -87,7 +105,21 @@ class CommunitySession(LeanSession):
             return await self._focus(state, payload["focus"])
         if isinstance(state, int) and "tactic" in payload:
             return await self._step(state, payload)
+        if isinstance(payload.get("cmd"), str) and payload.get("env") is None:
+            return await self._from_imports(payload)
         return await self._plain(payload)
+
+    async def _from_imports(self, payload: Json) -> Json:
+        """A text with its own imports: they are loaded once in a process, for each list of them."""
+        imports, rest = split_imports(payload["cmd"])
+        if not imports or not rest.strip():
+            return await self._plain(payload)
+        if imports not in self._imported:
+            reply = await self._plain({"cmd": imports})
+            if "env" not in reply or reply.get("messages"):
+                return await self._plain(payload)  # It says all there is to say.
+            self._imported[imports] = reply["env"]
+        return await self._plain(payload | {"cmd": rest, "env": self._imported[imports]})
 
     def _forget(self, ids: Mapping[str, list[int]]) -> Json:
         for state in ids.get("proofState", []):

@@ -71,7 +71,7 @@ class _Judge:
         declared = find_declarations(f"{self._text} := by\n  sorry")
         if len(declared) != 1 or not declared[0].name:
             return "the statement is not one named theorem"
-        self._name = self._text[declared[0].keyword :].split()[1]
+        self._name = declared[0].name
         if word := forbidden(self._value):
             return f"forbidden syntax: {word}"
         stated = await self._ask({"cmd": f"{self._text} := by\n  sorry", "env": self._env})
@@ -108,8 +108,8 @@ class _Judge:
 
     async def axioms(self) -> str:
         reply = await self._ask({"cmd": f"#print axioms {self._name}", "env": self._proved})
-        answers = [axioms_of(m.get("data", "")) for m in reply.get("messages", ())]
-        if len(answers) != 1 or answers[0] is None:
+        answers = [said for m in reply.get("messages", ()) if (said := axioms_of(m.get("data", "")))]
+        if len(answers) != 1 or _errors(reply):
             return "Lean does not say which axioms the proof rests on"
         constant, names = answers[0]
         self.found = list(names)
@@ -121,10 +121,8 @@ class _Judge:
     async def _type_in(self, env: int) -> str:
         """The theorem's type in an environment, printed in full; empty where Lean does not say."""
         reply = await self._ask({"cmd": f"{_IN_FULL}#check @{self._name}", "env": env})
-        messages = reply.get("messages", ())
-        if len(messages) != 1 or messages[0].get("severity") != "info":
-            return ""
-        return str(messages[0].get("data", ""))
+        answers = [str(m.get("data", "")) for m in reply.get("messages", ()) if m.get("severity") == "info"]
+        return answers[0] if len(answers) == 1 and not _errors(reply) else ""
 
 
 def _errors(reply: Json) -> list[Json]:
