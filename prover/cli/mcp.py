@@ -56,7 +56,7 @@ def mcp(
     from prover.service.operations import Settings
 
     choice = policy_choice(policy, preset, model, server, None)
-    settings = Settings(choice, make_plan(choice, strategy, budget, score, 1))
+    settings = Settings(choice, make_plan(choice, strategy, budget, score, None))
     asyncio.run(_answer(settings, LeanLimits(step_s=step_seconds)))
 
 

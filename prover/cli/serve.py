@@ -40,9 +40,10 @@ if TYPE_CHECKING:
     from prover.service.operations import Settings
 
 EXAMPLES = """
-Serve suggestions, proofs and verdicts over HTTP, with a page to watch a search on, until Ctrl-C.
+Serve suggestions, proofs and verdicts over HTTP, until Ctrl-C. On http://127.0.0.1:8080 a page shows a search
+as it runs.
 
-    prover serve                                          # then open http://127.0.0.1:8080
+    prover serve
 
     prover serve --data valid.jsonl --budget lean_s=120
 
@@ -93,7 +94,7 @@ def serve(
     require_token(host, token)
     choice = policy_choice(policy, preset, model, server, recording)
     problems = {one.name: one for one in minif2f.load(data)} if data is not None else {}
-    plan = make_plan(choice, strategy, budget, score, 1)
+    plan = make_plan(choice, strategy, budget, score, None)
     settings = Settings(choice, plan, problems, at_a_time, waiting)
     pool = PoolSettings(size=processes)
     with bind(host, port) as bound:

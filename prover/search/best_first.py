@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 import textwrap
 import time
 from collections.abc import Callable, Iterable
@@ -80,7 +81,7 @@ class _Search:
         self._order = count()
         self._parked: list[Node] = []
         self._current: Node | None = None
-        self._began = self._reported = time.monotonic()
+        self._began, self._reported = time.monotonic(), -math.inf
 
     async def run(self, statement: Statement) -> SearchResult:
         """Search until the end or the wall clock's; what is in flight is then cancelled and awaited."""

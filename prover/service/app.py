@@ -36,6 +36,11 @@ from prover.service.schema import (
 
 T = TypeVar("T")
 
+CLIENT_GONE = 499
+"""The status, as the metrics show it, of an answer that nobody waited for."""
+
+_GONE = "client gone"
+
 _log = logging.getLogger(__name__)
 
 DESCRIPTION = """Proves theorems in Lean 4. Statements are elaborated under a prelude that stands in for
@@ -177,7 +182,7 @@ def _cancel_when_gone(request: Request, operations: Operations, job: asyncio.Tas
     async def watch() -> None:
         while (await request.receive())["type"] != "http.disconnect":
             pass
-        if job.cancel():
+        if job.cancel(_GONE):
             operations.metrics.gone()
 
     watching = asyncio.create_task(watch())
@@ -193,9 +198,11 @@ async def _done_or_set(job: asyncio.Task[Any], event: asyncio.Event) -> None:
 
 
 def _result(job: asyncio.Task[T]) -> T:
-    if job.cancelled():
-        raise HTTPException(503, "the search was ended: its client has gone, or the service is ending")
-    return job.result()
+    try:
+        return job.result()
+    except asyncio.CancelledError as error:
+        status = CLIENT_GONE if _GONE in error.args else 503
+        raise HTTPException(status, "the search was ended: the service is ending") from None
 
 
 def _tell_end(feed: Feed, job: asyncio.Task[ProofOut]) -> None:

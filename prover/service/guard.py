@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import ipaddress
 import time
 from dataclasses import dataclass
 
@@ -14,8 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from prover.service.metrics import Metrics
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 PUBLIC = ("/", "/favicon.svg")
 """What needs no token: the page, which holds no data, and its files under `PAGE_FILES`."""
@@ -84,7 +83,7 @@ class Guard:
 
     def _refusal(self, path: str, headers: Headers) -> tuple[int, str, str] | None:
         """Status, kind and reason of what is not let through."""
-        if not self._access.token and _host(headers.get("host", "")) not in LOOPBACK:
+        if not self._access.token and not is_loopback(_host(headers.get("host", ""))):
             return (
                 421,
                 "host",
@@ -102,6 +101,16 @@ class Guard:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         expected = self._access.token.encode()
         return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), expected)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own, which no other reaches."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _host(header: str) -> str:

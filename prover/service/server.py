@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from prover.errors import InputError
+from prover.service.guard import is_loopback
 
 CONNECTIONS = 512
 """More at a time are turned away."""
@@ -24,7 +25,7 @@ MIN_TOKEN_CHARS = 16
 
 def require_token(host: str, token: str) -> None:
     """Raises `InputError` where others could reach the service without a token worth its name."""
-    if host in ("127.0.0.1", "localhost", "::1"):
+    if is_loopback(host):
         return
     how = "PROVER_TOKEN=$(python3 -c 'import secrets; print(secrets.token_urlsafe())')"
     if not token:
@@ -96,6 +97,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="off",
+        ws="none",
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=PATIENCE_S,
     )

@@ -233,7 +233,8 @@ async def test_with_a_token_nothing_but_the_page_is_given_without_it() -> None:
 
 
 def test_other_machines_are_let_in_with_a_good_token_only() -> None:
-    require_token("127.0.0.1", "")
+    for host in ("127.0.0.1", "127.0.1.1", "localhost", "::1"):
+        require_token(host, "")
     require_token("0.0.0.0", TOKEN)
     for token in ("", "short"):
         with pytest.raises(InputError, match="PROVER_TOKEN"):
@@ -285,7 +286,10 @@ async def test_a_client_that_leaves_ends_its_search_and_frees_lean() -> None:
             await until(lambda service=service: service.operations.places.working == 0)
             assert service.prover.running == 0 and service.prover.cancelled == 1
             assert "theorem goal : slow" in service.prover.released
-            assert metric((await service.client.get("/metrics")).text, "prover_clients_gone_total") == 1
+            text = (await service.client.get("/metrics")).text
+            assert metric(text, "prover_clients_gone_total") == 1
+            if path == "/v1/prove":
+                assert metric(text, 'prover_requests_total{path="/v1/prove",status="499"}') == 1
             found = await service.client.post("/v1/prove", json={"statement": "p"})
             assert found.json()["proved"]
 

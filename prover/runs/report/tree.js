@@ -77,7 +77,7 @@ class Tree {
     if (tactic ? tactic.proof : state && state.proof) item.classList.add("lit");
     const toggle = element("span", "toggle");
     row.append(toggle);
-    if (tactic) row.append(this.tactic(tactic), element("span", "about", "→"));
+    if (tactic) row.append(this.tactic(tactic), element("span", "about arrow", "→"));
     if (!state || this.shown.has(number)) {
       row.append(this.elsewhere(number, tactic, Boolean(state)));
       return item;
@@ -136,7 +136,7 @@ class Tree {
     if (tactic.to.length === 1) return this.stateItem(tactic.to[0], tactic);
     const item = element("li", tactic.proof ? "lit" : "");
     const row = element("div", "row");
-    row.append(element("span", "toggle"), this.tactic(tactic), element("span", "about", "→"));
+    row.append(element("span", "toggle"), this.tactic(tactic), element("span", "about arrow", "→"));
     item.append(row);
     if (tactic.to.length === 0) {
       row.append(element("span", "done", "no goals left"));

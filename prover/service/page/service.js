@@ -8,6 +8,7 @@ const SECTIONS = ["failure", "result", "suggestions", "search"];
 
 let running = null;
 let tree = null;
+let told = null;
 
 // What hides or turns other text is made visible.
 const DECEIVING = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
@@ -85,7 +86,7 @@ async function run(doing, work) {
     if (error.name === "AbortError") say("Stopped.");
     else fail(error);
   } finally {
-    running = null;
+    running = told = null;
     setBusy(false);
   }
 }
@@ -139,7 +140,10 @@ async function prove(signal) {
     if (name === "queued") say(data.ahead === 0 ? "Next in the queue." : `In the queue, ${data.ahead} before you.`, true);
     if (name === "start") begin(before);
     if (name === "progress") grow(data);
-    if (name === "judging") say("Found. The judge checks it from the start.", true);
+    if (name === "judging") {
+      told = null;
+      say("Found. The judge checks it from the start.", true);
+    }
     if (name === "error") throw new Refusal(data);
     if (name === "result") {
       ended = true;
@@ -168,7 +172,14 @@ function grow(data) {
   byId("cut").textContent = data.tree.cut ? `${data.tree.cut} states that were found late are not shown.` : "";
 }
 
+/** A tactic may take seconds: the clock goes on meanwhile. */
+function tick() {
+  const seconds = byId("figures").querySelector("div:last-child > dd");
+  if (running && told && seconds) seconds.textContent = `${(told.elapsed_s + (performance.now() - told.at) / 1000).toFixed(1)} s`;
+}
+
 function showFigures(data) {
+  told = { elapsed_s: data.elapsed_s, at: performance.now() };
   const figures = [
     ["states expanded", data.expansions],
     ["tactics tried", data.steps],
@@ -197,7 +208,7 @@ function outcome(data) {
 
 function finish(data) {
   const [title, text] = outcome(data);
-  if (tree) {
+  if (tree && data.proved) {
     // Once more from the start: now the proof is known, and all of it stands open.
     tree = new Tree({ states: tree.states, cut: tree.cut });
     byId("tree").replaceChildren(tree.draw());
@@ -209,7 +220,7 @@ function finish(data) {
 function showVerdict(title, text, good, verdict, proof) {
   say("");
   byId("result-title").textContent = title;
-  byId("result-title").className = good ? "good" : "poor";
+  byId("result-title").className = good ? "good" : verdict ? "refused" : "poor";
   const axioms = verdict && good ? ` Axioms: ${verdict.axioms.join(", ") || "none"}.` : "";
   byId("verdict").textContent = harmless(text + axioms);
   byId("proof-box").hidden = !proof;
@@ -348,4 +359,5 @@ statement.addEventListener("input", () => {
 statement.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("ask").requestSubmit();
 });
+setInterval(tick, 500);
 load();
