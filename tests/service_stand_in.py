@@ -19,7 +19,6 @@ from prover.policy.registry import PolicyChoice
 from prover.search import Budget, SearchSettings
 from prover.search.flow import Flow
 from prover.service.app import create_app
-from prover.service.guard import Access
 from prover.service.operations import Operations, Settings
 from prover.service.server import Server, bind, url_of
 from prover.types import Message, Position, Rung, State, Statement, Verdict
@@ -89,9 +88,9 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(operations: Operations, access: Access | None = None) -> AsyncIterator[Running]:
+async def serving(operations: Operations, token: str = "") -> AsyncIterator[Running]:
     """The service on a free port of this machine, in this event loop."""
-    server = Server(create_app(operations, access or Access()))
+    server = Server(create_app(operations, token))
     with bind("127.0.0.1", 0) as bound:
         url = url_of(bound)
         task = asyncio.create_task(server.serve(sockets=[bound]))

@@ -52,7 +52,7 @@ def mcp(
     score: ScoreName = "",
     step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
 ) -> None:
-    require_extra()
+    require_extra("mcp", "prometheus_client")
     from prover.service.operations import Settings
 
     choice = policy_choice(policy, preset, model, server, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import socket
 from collections.abc import Sequence
@@ -86,7 +87,7 @@ def serve(
     ] = 1,
     step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
 ) -> None:
-    require_extra()
+    require_extra("fastapi", "uvicorn", "prometheus_client")
     from prover.service.operations import Settings
     from prover.service.server import bind, require_token
 
@@ -110,21 +111,16 @@ def serve(
 serve.__doc__ = EXAMPLES
 
 
-def require_extra() -> None:
-    """Raises `SetupError` where a package of the extra is not installed."""
-    try:
-        import fastapi  # noqa: F401
-        import prometheus_client  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        raise SetupError(f"no package {error.name}: pip install 'prover[service]'") from None
+def require_extra(*modules: str) -> None:
+    """Raises `SetupError` where one of these modules of the extra is not installed."""
+    if lacking := [name for name in modules if importlib.util.find_spec(name) is None]:
+        raise SetupError(f"not installed: {', '.join(lacking)}; pip install 'prover[service]'")
 
 
 async def _serve(
     opening: AbstractAsyncContextManager[ToolsOnTheWay], settings: Settings, bound: socket.socket, token: str
 ) -> None:
     from prover.service.app import create_app
-    from prover.service.guard import Access
     from prover.service.operations import Operations
     from prover.service.server import serve as answer
     from prover.service.server import url_of
@@ -135,7 +131,7 @@ async def _serve(
             _, tools = await waiting.with_policy(warm_up(waiting))
         operations = Operations(tools, settings)
         typer.echo(f"serving at {url_of(bound)}; Ctrl-C ends it")
-        await answer(create_app(operations, Access(token, settings.body_bytes)), bound, operations.stop)
+        await answer(create_app(operations, token), bound, operations.stop)
         await operations.close()
     console.print("prover: the service has ended", markup=False)
 

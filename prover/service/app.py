@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from prover.errors import ProverError
 from prover.service.errors import error_out, http_status
-from prover.service.guard import PAGE_FILES, Access, Guard
+from prover.service.guard import PAGE_FILES, Guard
 from prover.service.live import Feed
 from prover.service.operations import Operations
 from prover.service.page import page_file
@@ -48,6 +48,7 @@ Mathlib's definitions; `prelude` names it. What is called proved has been judged
 searches nothing."""
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorOut, "description": "The body is no JSON."},
     401: {"model": ErrorOut, "description": "The token is missing or wrong."},
     413: {"model": ErrorOut, "description": "The body is too long."},
     422: {
@@ -68,8 +69,8 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(operations: Operations, access: Access) -> ASGIApp:
-    """The service as an ASGI application."""
+def create_app(operations: Operations, token: str = "") -> ASGIApp:
+    """The service as an ASGI application. With a token, all but the page wants it."""
     app = FastAPI(
         title="Prover",
         version=operations.status().version,
@@ -83,7 +84,7 @@ def create_app(operations: Operations, access: Access) -> ASGIApp:
     _add_page(app, operations)
     _add_error_handlers(app)
     paths = frozenset(route.path for route in app.routes if hasattr(route, "path"))
-    return Guard(app, access, operations.metrics, paths)
+    return Guard(app, token, operations.settings.body_bytes, operations.metrics, paths)
 
 
 def _add_operations(app: FastAPI, operations: Operations) -> None:

@@ -11,6 +11,8 @@ from prover.service.schema import ErrorOut, statement_error_out
 
 _PROBLEMS_SHOWN = 5
 
+_KINDS = {404: "not_found", 405: "not_found", 413: "too_large", 499: "unavailable", 503: "unavailable"}
+
 
 def http_status(error: Exception) -> int:
     """The status that fits: 422 and other 4xx are the client's to mend, 5xx are ours."""
@@ -36,7 +38,7 @@ def error_out(error: Exception) -> ErrorOut:
         case RequestValidationError():
             return ErrorOut(kind="request", message=_problems(error))
         case HTTPException():
-            return ErrorOut(kind="http", message=str(error.detail))
+            return ErrorOut(kind=_KINDS.get(error.status_code, "request"), message=str(error.detail))
         case Busy():
             return ErrorOut(kind="busy", message=str(error))
         case InputError():

@@ -7,7 +7,6 @@ import contextlib
 import hmac
 import ipaddress
 import time
-from dataclasses import dataclass
 
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,21 +33,18 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who may ask. Without `token` only names of this machine are answered to: a web page elsewhere, which
-    has its own name point here, gets nothing.
+class Guard:
+    """Checks host name, token and size of a request, counts it, and adds the headers of every answer.
+
+    Without a token only names of this machine are answered to: a web page elsewhere, which has its own name
+    point here, gets nothing.
     """
 
-    token: str = ""
-    body_bytes: int = 1 << 18
-
-
-class Guard:
-    """Checks host name, token and size of a request, counts it, and adds the headers of every answer."""
-
-    def __init__(self, app: ASGIApp, access: Access, metrics: Metrics, paths: frozenset[str]) -> None:
-        self._app, self._access, self._metrics, self._paths = app, access, metrics, paths
+    def __init__(
+        self, app: ASGIApp, token: str, body_bytes: int, metrics: Metrics, paths: frozenset[str]
+    ) -> None:
+        self._app, self._token, self._body_bytes = app, token, body_bytes
+        self._metrics, self._paths = metrics, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,30 +72,26 @@ class Guard:
         headers = Headers(scope=scope)
         refusal = self._refusal(scope["path"], headers)
         if refusal is None:
-            await self._app(scope, _limited(receive, self._access.body_bytes), send)
+            await self._app(scope, _limited(receive, self._body_bytes), send)
         else:
             await _drain(receive)
             await _refuse(send, *refusal)
 
     def _refusal(self, path: str, headers: Headers) -> tuple[int, str, str] | None:
         """Status, kind and reason of what is not let through."""
-        if not self._access.token and not is_loopback(_host(headers.get("host", ""))):
-            return (
-                421,
-                "host",
-                "this service answers to localhost only; with PROVER_TOKEN it answers to others",
-            )
+        if not self._token and not is_loopback(_host(headers.get("host", ""))):
+            return 421, "host", "this service answers to localhost only, unless it has a PROVER_TOKEN"
         public = path in PUBLIC or path.startswith(PAGE_FILES)
-        if self._access.token and not public and not self._has_token(headers):
+        if self._token and not public and not self._has_token(headers):
             return 401, "unauthorized", "this needs the service's token: Authorization: Bearer …"
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > self._access.body_bytes:
-            return 413, "too_large", f"a request has at most {self._access.body_bytes} bytes"
+        if not length.isascii() or not length.isdigit() or int(length) > self._body_bytes:
+            return 413, "too_large", f"a request has at most {self._body_bytes} bytes"
         return None
 
     def _has_token(self, headers: Headers) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        expected = self._access.token.encode()
+        expected = self._token.encode()
         return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), expected)
 
 

@@ -147,7 +147,11 @@ class MessageOut(BaseModel):
 
 
 class ErrorOut(BaseModel):
-    """Why a request was not done. `kind`: request, statement, too_large, busy, unauthorized, …"""
+    """Why a request was not done.
+
+    `kind` is request (not as described), input, statement (does not elaborate), too_large, busy,
+    unauthorized, host, not_found, unavailable or internal.
+    """
 
     kind: str
     message: str

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from prover.attempts import Tools
 from prover.policy.registry import PolicyChoice
@@ -20,7 +21,8 @@ def model_server(choice: PolicyChoice) -> str | None:
     """Where goals are sent to, if any of the policies is a model behind a server."""
     if "openai" not in choice.names:
         return None
-    return choice.server or os.environ.get("OPENAI_BASE_URL")
+    parts = urlsplit(choice.server or os.environ.get("OPENAI_BASE_URL", ""))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"  # Without a password that stands in it.
 
 
 def status_of(tools: Tools, settings: Settings, places: Places, uptime_s: float) -> StatusOut:

@@ -15,7 +15,6 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 from service_stand_in import HOSTILE, TABLE, Running, make_operations, serving
 
-from prover.service.guard import Access
 from prover.statements.minif2f import Problem
 from prover.types import Statement
 
@@ -33,8 +32,8 @@ class Services:
         self._thread.start()
         self._stack = AsyncExitStack()
 
-    def start(self, access: Access | None = None, **settings: Any) -> Running:
-        opening = self._stack.enter_async_context(serving(make_operations(TABLE, **settings), access))
+    def start(self, token: str = "", **settings: Any) -> Running:
+        opening = self._stack.enter_async_context(serving(make_operations(TABLE, **settings), token))
         return asyncio.run_coroutine_threadsafe(opening, self._loop).result(PATIENCE_S)
 
     def close(self) -> None:
@@ -232,7 +231,7 @@ def test_even_a_script_that_got_in_would_not_run(browser: webdriver.Chrome, serv
 
 
 def test_a_service_with_a_token_asks_for_it(browser: webdriver.Chrome, services: Services) -> None:
-    browser.get(services.start(Access(TOKEN)).url)
+    browser.get(services.start(TOKEN).url)
     page = Page(browser)
     page.until(lambda: page.id("token").is_displayed())
     page.id("token").send_keys(TOKEN, Keys.TAB)

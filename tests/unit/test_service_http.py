@@ -13,9 +13,11 @@ import pytest
 import pytest_asyncio
 from service_stand_in import HOSTILE, Running, make_operations, metric, serving, until
 
-from prover.errors import InputError, ModelError
-from prover.service.guard import Access
+from prover.cli.serve import require_extra
+from prover.errors import InputError, ModelError, SetupError
+from prover.policy.registry import PolicyChoice
 from prover.service.server import bind, require_token
+from prover.service.status import model_server
 from prover.statements import minif2f
 
 TOKEN = "a token that is long enough"
@@ -220,7 +222,7 @@ async def test_an_error_that_nobody_foresaw_tells_nothing_of_the_inside() -> Non
 
 
 async def test_with_a_token_nothing_but_the_page_is_given_without_it() -> None:
-    async with serving(make_operations(), Access(TOKEN)) as service:
+    async with serving(make_operations(), TOKEN) as service:
         for path in ("/v1/status", "/v1/theorems", "/metrics", "/openapi.json", "/nothing"):
             answer = await service.client.get(path)
             assert answer.status_code == 401 and answer.headers["www-authenticate"] == "Bearer"
@@ -390,3 +392,17 @@ async def _ask_and_read(service: Running, path: str, statement: str) -> None:
         client.stream("POST", path, json={"statement": statement}) as answer,
     ):
         await answer.aread()
+
+
+def test_a_password_in_the_model_servers_address_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = PolicyChoice(("openai",), server="http://somebody:secret@models.example:8000/v1")
+    assert model_server(choice) == "http://models.example:8000"
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://models.example/v1")
+    assert model_server(PolicyChoice(("openai", "portfolio"))) == "https://models.example"
+    assert model_server(PolicyChoice(("portfolio", "small"))) is None
+
+
+def test_what_is_not_installed_is_named_with_its_remedy() -> None:
+    require_extra("json", "asyncio")
+    with pytest.raises(SetupError, match=r"not installed: no_such_module; pip install 'prover\[service\]'"):
+        require_extra("json", "no_such_module")
