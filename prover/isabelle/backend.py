@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.errors import SetupError, StatementError
 from prover.isabelle.launch import Isabelle, build_command
+from prover.isabelle.replies import HoleReply, SketchReply, sketch_reply
 from prover.isabelle.rules import Refusal, refusal_in_proof
 from prover.isabelle.symbols import encode
-from prover.isabelle.theory import completed
+from prover.isabelle.theory import completed, split_statement
 from prover.lean.backend import INDENT, LeanLimits, LeanProver
 from prover.lean.pool import LeanPool, PoolSettings, Worker
 from prover.lean.protocol import ErrorReply, Json, TacticReply, tactic_reply
@@ -19,6 +20,7 @@ from prover.types import (
     Focus,
     Forbidden,
     Message,
+    Position,
     State,
     Statement,
     Step,
@@ -51,6 +53,25 @@ class IsabelleLimits:
     grace_s: float = 5.0
     check_s: float = 120.0
     hammer_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A `sorry` of a sketch: its place in the proof, its goal, and itself as a statement to prove."""
+
+    statement: Statement
+    place: Position
+    goal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A proof with holes, as run. `messages`, placed in `proof`: why it fails even with its holes filled."""
+
+    statement: Statement
+    proof: str
+    holes: tuple[Hole, ...]
+    messages: tuple[Message, ...] = ()
 
 
 class IsabelleProver(LeanProver):
@@ -97,6 +118,37 @@ class IsabelleProver(LeanProver):
                 return ()
         return tuple(str(line) for line in reply.get("printed", ()))
 
+    async def sketch(self, statement: Statement, proof: str) -> Sketch:
+        """Run a proof with `sorry`s; each is a hole with a statement of its own, which `start` opens.
+
+        What is wrong with the proof otherwise is in the messages; holes after that are not reached.
+        Raises `StatementError` where the statement itself does not elaborate.
+        """
+        text = encode(proof)
+        refused = refusal_in_proof(text, holes=True)
+        if refused is not None:
+            return Sketch(statement, text, (), (Message("error", refused.reason, refused.place),))
+        worker = await self.pool.worker_for(statement)
+        async with worker.lock:
+            try:
+                await self.pool.ensure_alive(worker)
+                reply = await self._run_sketch(worker, statement, text)
+            except SessionTimeout:
+                reply = ErrorReply(f"no end within {self.limits.check_s:g} s")
+            except SessionDied as error:
+                reply = ErrorReply(str(error))
+        if isinstance(reply, ErrorReply):
+            raise StatementError(reply.text, reply.messages)
+        worker.stale.extend(hole.reply.proof_state for hole in reply.holes)
+        return Sketch(
+            statement, text, tuple(_hole(statement, text, hole) for hole in reply.holes), reply.messages
+        )
+
+    async def _run_sketch(self, worker: Worker, statement: Statement, proof: str) -> SketchReply | ErrorReply:
+        env = await self.header_env(worker, statement.header)
+        what = {"statement": encode(statement.text), "proof": proof}
+        return sketch_reply(await self.request(worker, {"env": env, "sketch": what}, self.limits.check_s))
+
     async def header_env(self, worker: Worker, header: str) -> int:
         """As for Lean. Raises `SetupError` where an import is not there, with the command that mends it."""
         try:
@@ -105,8 +157,17 @@ class IsabelleProver(LeanProver):
             raise self._explained(error) from error
 
     async def _first_reply(self, worker: Worker, env: int, statement: Statement) -> TacticReply | ErrorReply:
-        payload = {"env": env, "statement": encode(statement.text)}
-        return tactic_reply(await self.request(worker, payload, self.limits.start_s))
+        if statement.place is None:
+            payload = {"env": env, "statement": encode(statement.text)}
+            return tactic_reply(await self.request(worker, payload, self.limits.start_s))
+        plain, proof, above = split_statement(statement)
+        reply = await self._run_sketch(worker, plain, proof)
+        if isinstance(reply, ErrorReply):
+            return reply
+        wanted = Position(statement.place.line - above, statement.place.column)
+        worker.stale.extend(hole.reply.proof_state for hole in reply.holes if hole.place != wanted)
+        found = next((hole.reply for hole in reply.holes if hole.place == wanted), None)
+        return found or ErrorReply("the proof does not get as far as this sorry")
 
     def _verify_payload(self, statement: Statement, script: str) -> Json:
         # Indented as for Lean: messages are placed by the same rule.
@@ -122,6 +183,13 @@ class IsabelleProver(LeanProver):
         return SetupError(
             f"{lines[0]}{why and f': {why}'}; build the session that holds it: {build_command()}"
         )
+
+
+def _hole(statement: Statement, proof: str, reply: HoleReply) -> Hole:
+    above = statement.text.count("\n") + 1
+    place = Position(reply.place.line + above, reply.place.column)
+    own = replace(statement, text=f"{encode(statement.text)}\n{proof}", place=place)
+    return Hole(own, reply.place, "\n\n".join(goal.text for goal in reply.reply.goals))
 
 
 def verify_payload(statement: Statement, script: str, oracles: tuple[str, ...]) -> Json:

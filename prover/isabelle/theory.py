@@ -107,6 +107,17 @@ def statement_of(text: str, header_text: str, source: str = "") -> Statement:
     return Statement(_theorem_name(found[:end]), encoded, encode(header_text), source)
 
 
+def split_statement(statement: Statement) -> tuple[Statement, str, int]:
+    """A statement with a `place` as the bare statement, its proof, and how many lines are above that."""
+    encoded = encode(statement.text)
+    found = proper(encoded)
+    end = _statement_end(found, 0)
+    start = found[end].start if end < len(found) else len(encoded)
+    line_start = encoded.rfind("\n", 0, start) + 1
+    plain = replace(statement, text=encoded[:line_start].rstrip(), place=None)
+    return plain, encoded[line_start:], encoded.count("\n", 0, line_start)
+
+
 def load(path: Path) -> TheoryFile:
     """Read a theory file. Raises `InputError` naming line and column where it is none that can be judged."""
     source = read_text(path, read_bytes(path)).replace("\r\n", "\n").replace("\r", "\n")

@@ -130,7 +130,7 @@ def command_reply(reply: Json) -> CommandReply | ErrorReply:
         return error_reply(reply)
     return CommandReply(
         env=_int(reply, "env"),
-        messages=tuple(_message(m) for m in reply.get("messages", ())),
+        messages=tuple(message(m) for m in reply.get("messages", ())),
         sorries=tuple(_sorry(s) for s in reply.get("sorries", ())),
         seconds=_seconds(reply),
     )
@@ -147,7 +147,7 @@ def tactic_reply(reply: Json) -> TacticReply | ErrorReply:
         proof_state=_int(reply, "proofState"),
         goals=goals,
         status=str(reply.get("proofStatus", "")),
-        messages=tuple(_message(m) for m in reply.get("messages", ())),
+        messages=tuple(message(m) for m in reply.get("messages", ())),
         sorries=tuple(_sorry(s) for s in reply.get("sorries", ())),
         seconds=_seconds(reply),
     )
@@ -160,7 +160,7 @@ def verify_reply(reply: Json) -> VerifyReply | ErrorReply:
     return VerifyReply(
         rungs=tuple(_rung(r) for r in reply["rungs"]),
         axioms=tuple(reply.get("axioms", ())),
-        messages=tuple(_message(m) for m in reply.get("messages", ())),
+        messages=tuple(message(m) for m in reply.get("messages", ())),
         seconds=_seconds(reply),
     )
 
@@ -176,7 +176,7 @@ def error_reply(reply: Json) -> ErrorReply:
         raise ProtocolError(f"a reply of no known form, with fields {sorted(reply)}")
     text = reply["message"].removeprefix("Lean error:\n")
     kind = str(reply.get("kind") or failure_kind(text))
-    return ErrorReply(text, kind, _seconds(reply), _position(reply.get("pos")))
+    return ErrorReply(text, kind, _seconds(reply), position(reply.get("pos")))
 
 
 def _seconds(reply: Json) -> float:
@@ -190,14 +190,14 @@ def _int(reply: Mapping[str, Any], key: str) -> int:
     return value
 
 
-def _position(value: Mapping[str, Any] | None) -> Position | None:
+def position(value: Mapping[str, Any] | None) -> Position | None:
     return None if value is None else Position(line=value["line"], column=value["column"])
 
 
-def _message(value: Mapping[str, Any]) -> Message:
-    start = _position(value.get("pos")) or Position(line=0, column=0)
+def message(value: Mapping[str, Any]) -> Message:
+    start = position(value.get("pos")) or Position(line=0, column=0)
     return Message(
-        severity=value["severity"], text=value["data"], start=start, end=_position(value.get("endPos"))
+        severity=value["severity"], text=value["data"], start=start, end=position(value.get("endPos"))
     )
 
 
@@ -205,8 +205,8 @@ def _sorry(value: Mapping[str, Any]) -> Sorry:
     return Sorry(
         goal=value["goal"],
         proof_state=value.get("proofState"),
-        start=_position(value.get("pos")),
-        end=_position(value.get("endPos")),
+        start=position(value.get("pos")),
+        end=position(value.get("endPos")),
     )
 
 

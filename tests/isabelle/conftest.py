@@ -39,7 +39,7 @@ async def pool(isabelle: Isabelle) -> AsyncIterator[LeanPool]:
 
 @pytest.fixture(scope="session")
 def prover(pool: LeanPool) -> IsabelleProver:
-    return IsabelleProver(pool, IsabelleLimits(step_s=3.0, check_s=20.0))
+    return IsabelleProver(pool, IsabelleLimits(step_s=2.0, check_s=20.0))
 
 
 @pytest_asyncio.fixture(scope="session")

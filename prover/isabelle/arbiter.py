@@ -1,0 +1,84 @@
+"""The arbiter: the final theory built by `isabelle build`, cold. Only its verdict counts in reported numbers.
+
+A warm session accepts what a build refuses, and some versions' builds accept `sorry`; so the theory reports
+on its own fact (`whole.py`), and the report's file must be there with every rung passed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+from prover.errors import SetupError
+from prover.isabelle.backend import DEFAULT_ORACLES
+from prover.isabelle.judge import text_refusal
+from prover.isabelle.launch import JUDGE, SESSION_FOLDER, Isabelle
+from prover.isabelle.whole import judged_theory, not_elaborated, read_verdict
+from prover.types import Statement, Verdict
+
+_OUTPUT_CHARS = 2_000
+THEORY = "Prover_Judged"
+
+
+class IsabelleArbiter:
+    """Builds one theory at a time, each in a folder and a session of its own."""
+
+    def __init__(
+        self, isabelle: Isabelle, timeout_s: float = 600.0, oracles: tuple[str, ...] = DEFAULT_ORACLES
+    ) -> None:
+        if isabelle.command is None:
+            raise SetupError("the arbiter needs the command `isabelle`; a heap alone cannot build a session")
+        self._command, self._logic = isabelle.command, isabelle.logic
+        self._timeout_s = timeout_s
+        self._oracles = oracles
+
+    async def judge(self, statement: Statement, script: str) -> Verdict:
+        """The verdict of a cold build. Never raises for a bad proof."""
+        refused = text_refusal(statement, script)
+        if refused is not None:
+            return refused
+        with tempfile.TemporaryDirectory(prefix="prover-arbiter-") as name:
+            folder = Path(name)
+            report = folder / "verdict.json"
+            self._write(folder, judged_theory(statement, script, THEORY, self._oracles, str(report)))
+            code, output = await self._build(folder)
+            if code == 0 and report.is_file():
+                return read_verdict(report.read_text())
+            return not_elaborated(_errors(output) or f"isabelle build ended with code {code}")
+
+    def _write(self, folder: Path, theory: str) -> None:
+        (folder / f"{THEORY}.thy").write_text(theory)
+        (folder / JUDGE.name).write_bytes(JUDGE.read_bytes())
+        options = "options [quick_and_dirty = false]"
+        root = f'session {THEORY} = "{self._logic}" +\n  {options}\n  theories {THEORY}\n'
+        (folder / "ROOT").write_text(root)
+
+    async def _build(self, folder: Path) -> tuple[int, str]:
+        command = (str(self._command), "build", "-d", str(SESSION_FOLDER), "-d", str(folder), "-c", THEORY)
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                output, _ = await process.communicate()
+        except TimeoutError:
+            return -1, f"*** no end within {self._timeout_s:g} s"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+        return process.returncode or 0, output.decode("utf-8", "replace")
+
+
+def _errors(output: str) -> str:
+    """The lines that `isabelle build` marks as errors."""
+    lines = [line.removeprefix("***").strip() for line in output.splitlines() if line.startswith("***")]
+    return "\n".join(lines)[:_OUTPUT_CHARS]
