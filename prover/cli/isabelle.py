@@ -13,7 +13,8 @@ from rich.console import Console
 from prover.cli.choices import BudgetText
 from prover.cli.live import LiveProgress
 from prover.errors import InputError
-from prover.isabelle.backend import IsabelleLimits, IsabelleProver, open_pool
+from prover.isabelle.backend import DEFAULT_ORACLES, IsabelleLimits, IsabelleProver, open_pool
+from prover.isabelle.check import BACKENDS, CheckLimits, open_checker
 from prover.isabelle.judge import IsabelleJudge
 from prover.isabelle.launch import find_isabelle
 from prover.isabelle.methods import MethodPolicy
@@ -62,6 +63,14 @@ Eval = Annotated[
     bool,
     typer.Option("--eval/--no-eval", help="Whether a proof may rest on the oracle of the method `eval`."),
 ]
+Backend = Annotated[
+    str,
+    typer.Option(
+        "--backend",
+        help="steps (a raw ML process), server (a warm session) or build (cold: for numbers to report).",
+        autocompletion=lambda incomplete: [name for name in BACKENDS if name.startswith(incomplete)],
+    ),
+]
 Seconds = Annotated[float, typer.Option("--seconds", help="Time limit of one proof.", min=0.1)]
 
 
@@ -71,13 +80,14 @@ def check(
     theorem: Annotated[str, typer.Option(help="Judge this theorem only.")] = "",
     seconds: Seconds = 120.0,
     evaluation: Eval = True,
+    backend: Backend = "steps",
     json: Json = False,
 ) -> None:
     theory = load(file)
     chosen = [find(theory, theorem)] if theorem else list(theory.theorems)
     if not chosen:
         raise InputError(f"there is no theorem in {file}")
-    verdicts = asyncio.run(_judge(theory, chosen, seconds, evaluation, json))
+    verdicts = asyncio.run(_judge(theory, chosen, CheckLimits(seconds, _oracles(evaluation)), backend, json))
     raise typer.Exit(0 if all(verdict.proved for verdict in verdicts) else 1)
 
 
@@ -110,7 +120,7 @@ prove_one.__doc__ = PROVE
 
 
 def _oracles(evaluation: bool) -> tuple[str, ...]:
-    return ("Code_Generator.holds_by_evaluation",) if evaluation else ()
+    return DEFAULT_ORACLES if evaluation else ()
 
 
 def _statement(target: str, data: Path | None, imports: list[str]) -> Statement:
@@ -122,18 +132,16 @@ def _statement(target: str, data: Path | None, imports: list[str]) -> Statement:
 
 
 async def _judge(
-    theory: TheoryFile, theorems: list[Theorem], seconds: float, evaluation: bool, json: bool
+    theory: TheoryFile, theorems: list[Theorem], limits: CheckLimits, backend: str, json: bool
 ) -> list[Verdict]:
     verdicts = []
     unproved: list[Theorem] = []
-    async with open_pool(find_isabelle()) as pool:
-        judge = IsabelleJudge(pool, seconds, _oracles(evaluation))
+    async with open_checker(backend, limits) as checker:
         for theorem in theorems:
-            verdicts.append(await judge.judge(assuming(theorem, unproved), theorem.proof))
+            verdicts.append(await checker.judge(assuming(theorem, unproved), theorem.proof))
             if not verdicts[-1].proved:
                 unproved.append(theorem)
             _print_verdict(theory, theorem, verdicts[-1], json)
-        await judge.close()
     return verdicts
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, replace
 
-from prover.errors import SetupError, StatementError
-from prover.isabelle.launch import Isabelle, build_command
+from prover.errors import StatementError
+from prover.isabelle.launch import Isabelle, setup_failure
 from prover.isabelle.replies import HoleReply, SketchReply, sketch_reply
 from prover.isabelle.rules import Refusal, refusal_in_proof
 from prover.isabelle.symbols import encode
@@ -32,9 +32,6 @@ EVAL = "Code_Generator.holds_by_evaluation"
 """The oracle of the method `eval`."""
 
 DEFAULT_ORACLES = (EVAL,)
-
-CANNOT_IMPORT = "cannot import "
-"""What `steps.ML` says of an import that cannot be loaded."""
 
 MEMORY = 4_000_000_000
 """Bytes resident, Isabelle and its provers together; a larger process is replaced between two theorems."""
@@ -81,8 +78,6 @@ class IsabelleProver(LeanProver):
     statement's proof has ended, or where only `done` is missing, which `theory.completed` adds to a script.
     """
 
-    assistant = "Isabelle"
-
     def __init__(
         self, pool: LeanPool, limits: IsabelleLimits | None = None, oracles: tuple[str, ...] = DEFAULT_ORACLES
     ) -> None:
@@ -90,6 +85,13 @@ class IsabelleProver(LeanProver):
         self.oracles = oracles
         same = self.isabelle_limits
         super().__init__(pool, LeanLimits(same.step_s, same.start_s, same.grace_s, check_s=same.check_s))
+
+    async def start(self, statement: Statement) -> State:
+        """Raises `StatementError`, and `SetupError` for an import or a session that is not there."""
+        try:
+            return await super().start(statement)
+        except StatementError as error:
+            raise setup_failure(str(error)) or error from error
 
     async def step(self, state: State, step: Step) -> StepResult:
         """One step. Text that a proof may not contain does not reach Isabelle."""
@@ -135,10 +137,10 @@ class IsabelleProver(LeanProver):
                 reply = await self._run_sketch(worker, statement, text)
             except SessionTimeout:
                 reply = ErrorReply(f"no end within {self.limits.check_s:g} s")
-            except SessionDied as error:
+            except (SessionDied, StatementError) as error:
                 reply = ErrorReply(str(error))
         if isinstance(reply, ErrorReply):
-            raise StatementError(reply.text, reply.messages)
+            raise setup_failure(reply.text) or StatementError(reply.text, reply.messages)
         worker.stale.extend(hole.reply.proof_state for hole in reply.holes)
         return Sketch(
             statement, text, tuple(_hole(statement, text, hole) for hole in reply.holes), reply.messages
@@ -150,11 +152,7 @@ class IsabelleProver(LeanProver):
         return sketch_reply(await self.request(worker, {"env": env, "sketch": what}, self.limits.check_s))
 
     async def header_env(self, worker: Worker, header: str) -> int:
-        """As for Lean. Raises `SetupError` where an import is not there, with the command that mends it."""
-        try:
-            return await super().header_env(worker, encode(header))
-        except StatementError as error:
-            raise self._explained(error) from error
+        return await super().header_env(worker, encode(header))
 
     async def _first_reply(self, worker: Worker, env: int, statement: Statement) -> TacticReply | ErrorReply:
         if statement.place is None:
@@ -172,17 +170,6 @@ class IsabelleProver(LeanProver):
     def _verify_payload(self, statement: Statement, script: str) -> Json:
         # Indented as for Lean: messages are placed by the same rule.
         return verify_payload(statement, textwrap.indent(script, INDENT), self.oracles)
-
-    def _explained(self, error: StatementError) -> Exception:
-        """An import that cannot be loaded is something missing on this machine."""
-        text = str(error)
-        if CANNOT_IMPORT not in text:
-            return error
-        lines = text[text.index(CANNOT_IMPORT) :].splitlines()
-        why = next((line for line in lines[1:] if not line.startswith("Failed to load theory")), "")
-        return SetupError(
-            f"{lines[0]}{why and f': {why}'}; build the session that holds it: {build_command()}"
-        )
 
 
 def _hole(statement: Statement, proof: str, reply: HoleReply) -> Hole:

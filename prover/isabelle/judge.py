@@ -15,7 +15,7 @@ The rungs, in order (`judge.ML`; success is never the absence of an error):
 from __future__ import annotations
 
 from prover.isabelle.backend import DEFAULT_ORACLES, verify_payload
-from prover.isabelle.launch import RUNGS
+from prover.isabelle.launch import RUNGS, setup_failure
 from prover.isabelle.rules import refusal_in_context, refusal_in_proof
 from prover.isabelle.symbols import encode
 from prover.judge.lean import LeanJudge
@@ -23,11 +23,11 @@ from prover.lean.pool import LeanPool
 from prover.lean.protocol import Json
 from prover.types import Rung, Statement, Verdict
 
+_BEFORE = ("the header does not elaborate", "Isabelle did not finish judging")
+
 
 class IsabelleJudge(LeanJudge):
     """Judges one proof at a time, in a process that searches nothing. `oracles`: those allowed."""
-
-    assistant = "Isabelle"
 
     def __init__(
         self, pool: LeanPool, timeout_s: float = 120.0, oracles: tuple[str, ...] = DEFAULT_ORACLES
@@ -36,9 +36,19 @@ class IsabelleJudge(LeanJudge):
         self.oracles = oracles
 
     async def judge(self, statement: Statement, script: str) -> Verdict:
-        """The verdict on `script`, a whole proof. Never raises for a bad one."""
+        """The verdict on `script`, a whole proof. Never raises for a bad one.
+
+        Raises `SetupError` for an import or a session that is not there.
+        """
         refused = text_refusal(statement, script)
-        return await super().judge(statement, script) if refused is None else refused
+        if refused is not None:
+            return refused
+        verdict = await super().judge(statement, script)
+        # Of what is said before the proof has run only: a proof's own errors may say anything.
+        lacking = setup_failure(verdict.reason) if verdict.reason.startswith(_BEFORE) else None
+        if lacking is not None:
+            raise lacking
+        return verdict
 
     def _payload(self, statement: Statement, script: str) -> Json:
         return verify_payload(statement, script, self.oracles)

@@ -66,7 +66,7 @@ class Isabelle:
         command = (sys.executable, "-m", "prover.isabelle.relay", *inner)
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        return Launch(command, env=_environment() | {"PYTHONPATH": path}, rungs=RUNGS)
+        return Launch(command, env=_environment() | {"PYTHONPATH": path}, rungs=RUNGS, assistant="Isabelle")
 
     def _ml_process(self) -> tuple[str, ...]:
         tool = ml_process_tool(str(self.command))
@@ -117,6 +117,26 @@ def find_isabelle() -> Isabelle:
 def build_command(logic: str = LOGIC) -> str:
     """The command that makes a session's heap."""
     return f"isabelle build -b -d {SESSION_FOLDER} {logic}"
+
+
+CANNOT_IMPORT = "cannot import "
+"""What `steps.ML` says of an import that cannot be loaded."""
+
+_NO_SESSION = ("Missing heap image", "Undefined session", "Bad session", "Missing heap for session")
+
+
+def setup_failure(text: str) -> SetupError | None:
+    """What Isabelle says, as something that is missing here and how to mend it; None where it is not that."""
+    if CANNOT_IMPORT in text:
+        lines = text[text.index(CANNOT_IMPORT) :].splitlines()
+        why = next((line for line in lines[1:] if not line.startswith("Failed to load theory")), "")
+        return SetupError(
+            f"{lines[0]}{why and f': {why}'}; build the session that holds it: {build_command()}"
+        )
+    line = next((line for line in text.splitlines() if any(mark in line for mark in _NO_SESSION)), None)
+    if line is None:
+        return None
+    return SetupError(f"Isabelle does not start: {line.strip('* ')}; build the session: {build_command()}")
 
 
 def _from_heaps(heaps: list[Path]) -> Isabelle:

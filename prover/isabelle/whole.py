@@ -10,8 +10,8 @@ from __future__ import annotations
 import orjson
 
 from prover.errors import InputError
-from prover.isabelle.judge import RUNGS, syntax_refused
-from prover.isabelle.launch import JUDGE
+from prover.isabelle.judge import syntax_refused
+from prover.isabelle.launch import JUDGE, RUNGS
 from prover.isabelle.lexer import proper
 from prover.isabelle.symbols import encode
 from prover.isabelle.theory import completed, header, imports_of

@@ -31,8 +31,6 @@ class LeanJudge:
     Another assistant whose processes speak the same protocol is a subclass with its own payload.
     """
 
-    assistant = "Lean"
-
     def __init__(self, pool: LeanPool, timeout_s: float = 120.0) -> None:
         self._pool = pool
         self._timeout_s = timeout_s
@@ -51,7 +49,7 @@ class LeanJudge:
                 return await self._verify(statement, script)
             except (SessionDied, SessionTimeout, ProtocolError) as error:
                 await self._end()
-                return refused(f"{self.assistant} did not finish judging: {error}")
+                return refused(f"{self._pool.launch.assistant} did not finish judging: {error}")
 
     async def judge_file(
         self, solution: str, challenge: str | None = None, level: Level = "kernel"

@@ -74,8 +74,6 @@ class LeanProver:
     processes speak the same protocol is a subclass with its own `_first_reply` and `_verify_payload`.
     """
 
-    assistant = "Lean"
-
     def __init__(self, pool: LeanPool, limits: LeanLimits | None = None) -> None:
         self.pool = pool
         self.limits = limits or LeanLimits()
@@ -100,7 +98,9 @@ class LeanProver:
                 return await self._start_in(worker, statement)
             except (SessionDied, SessionTimeout) as error:
                 if attempt == 2:
-                    raise StatementError(f"{self.assistant} ends on this statement: {error}") from error
+                    raise StatementError(
+                        f"{self.pool.launch.assistant} ends on this statement: {error}"
+                    ) from error
         raise AssertionError("unreachable")
 
     async def step(self, state: State, step: Step) -> StepResult:
@@ -269,7 +269,9 @@ class LeanProver:
 
     def _too_long(self, seconds: float) -> Checked:
         return _refused(
-            "timeout", f"{self.assistant} did not finish checking within {self.limits.check_s:g} s", seconds
+            "timeout",
+            f"{self.pool.launch.assistant} did not finish checking within {self.limits.check_s:g} s",
+            seconds,
         )
 
     async def _run(self, worker: Worker, proof_state: int, step: Step) -> TacticReply | ErrorReply:

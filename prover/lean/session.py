@@ -36,7 +36,7 @@ class Launch:
     """How to start a Lean process: its command line, environment and folder.
 
     `soft_timeout`: the server understands `timeoutMs` and stops a request itself. `rungs`: what its `verify`
-    asserts, in order.
+    asserts, in order. `assistant`: its name.
     """
 
     command: tuple[str, ...]
@@ -44,6 +44,7 @@ class Launch:
     cwd: str | None = None
     soft_timeout: bool = True
     rungs: tuple[str, ...] = RUNGS
+    assistant: str = "Lean"
 
     async def start(self) -> LeanSession:
         """A process of this launch. It answers when it has loaded; requests wait for that."""
@@ -53,8 +54,9 @@ class Launch:
 class LeanSession:
     """One process, one request at a time. `start` it, `request`, and `close` it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, assistant: str = "Lean") -> None:
         self._process = process
+        self._assistant = assistant
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._drain = asyncio.create_task(self._drain_stderr())
         self._killed = False
@@ -73,7 +75,7 @@ class LeanSession:
             start_new_session=True,
             limit=REPLY_LIMIT,
         )
-        return cls(process)
+        return cls(process, launch.assistant)
 
     @property
     def pid(self) -> int:
@@ -137,7 +139,8 @@ class LeanSession:
 
     def _obituary(self, error: Exception) -> str:
         code = self._process.returncode
-        ended = f"Lean ended with {_exit_name(code)}" if code is not None else "Lean broke the protocol"
+        how = "broke the protocol" if code is None else f"ended with {_exit_name(code)}"
+        ended = f"{self._assistant} {how}"
         tail = "\n".join(self._stderr)
         reason = str(error) if isinstance(error, ProtocolError) else ""
         return "\n".join(part for part in (ended, reason, tail) if part)

@@ -49,9 +49,10 @@ class ServerChecker:
         timeout_s: float = 120.0,
         oracles: tuple[str, ...] = DEFAULT_ORACLES,
         env: dict[str, str] | None = None,
+        grace_s: float = 5.0,
     ) -> None:
         self._command, self._logic, self._env = command, logic, env
-        self._timeout_s, self._oracles = timeout_s, oracles
+        self._timeout_s, self._grace_s, self._oracles = timeout_s, grace_s, oracles
         self._server: ServerProcess | None = None
         self._connection: Connection | None = None
         self._session = ""
@@ -76,7 +77,7 @@ class ServerChecker:
         path.write_text(text)
         try:
             connection = await self._ready()
-            record = await connection.run("use_theories", self._request(name), self._timeout_s)
+            record = await connection.run("use_theories", self._request(name), self._timeout_s, self._grace_s)
             return verdict_of(record, name)
         except (TaskTimeout, TaskFailed, ServerRefused, ServerDied) as error:
             if not isinstance(error, TaskTimeout) or not error.ended:
@@ -106,8 +107,12 @@ class ServerChecker:
         if self._connection is not None and self._connection.alive:
             return self._connection
         await self._drop()
-        self._server = await ServerProcess.start(self._command, self._env)
-        self._connection = await self._server.connect()
+        try:
+            self._server = await ServerProcess.start(self._command, self._env)
+            self._connection = await self._server.connect()
+        except ServerDied as error:
+            await self._drop()
+            raise SetupError(f"there is no Isabelle server: {error}") from error
         arguments = {"session": self._logic, "dirs": [str(SESSION_FOLDER)], "options": ["parallel_proofs=1"]}
         try:
             started = await self._connection.run("session_start", arguments, START_SECONDS)

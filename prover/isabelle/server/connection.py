@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Callable
 from typing import Any
 
 from prover.isabelle.server.framing import (
@@ -21,7 +20,6 @@ from prover.isabelle.server.framing import (
 )
 
 Json = dict[str, Any]
-OnNote = Callable[[Json], None]
 
 HANDSHAKE_SECONDS = 10.0
 
@@ -58,7 +56,6 @@ class Connection:
         self._turn = asyncio.Lock()
         self._reply: asyncio.Future[ServerMessage] | None = None
         self._tasks: dict[str, asyncio.Future[Json]] = {}
-        self._on_note: dict[str, OnNote] = {}
         self._death: ServerDied | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -106,14 +103,7 @@ class Connection:
             raise ServerRefused(_error_text(reply.argument))
         return reply.argument
 
-    async def run(
-        self,
-        command: str,
-        argument: Json,
-        timeout_s: float,
-        grace_s: float = 5.0,
-        on_note: OnNote | None = None,
-    ) -> Json:
+    async def run(self, command: str, argument: Json, timeout_s: float, grace_s: float = 5.0) -> Json:
         """A command that begins a task, and the record with which the task finishes.
 
         After `timeout_s` seconds it is cancelled, and has `grace_s` to end. Raises `TaskFailed`,
@@ -124,8 +114,6 @@ class Connection:
         if ident not in self._tasks:
             raise self._die(f"{command} began no task: {started!r}")
         task = self._tasks[ident]
-        if on_note is not None:
-            self._on_note[ident] = on_note
         try:
             done, _ = await asyncio.wait({task}, timeout=timeout_s)
             if not done:
@@ -134,7 +122,6 @@ class Connection:
                 raise TaskTimeout(f"{command}: no end within {timeout_s:g} s", bool(done))
             return task.result()
         finally:
-            self._on_note.pop(ident, None)
             self._tasks.pop(ident, None)
             if task.done() and not task.cancelled():
                 task.exception()
@@ -157,6 +144,7 @@ class Connection:
             self._die(f"not the server's protocol: {error}")
 
     def _dispatch(self, message: ServerMessage) -> None:
+        """What is not a reply or a task's end is a note, and nobody's business."""
         record = message.argument
         match message.name:
             case "OK" | "ERROR":
@@ -169,10 +157,6 @@ class Connection:
                     task.set_result(record)
                 else:
                     task.set_exception(TaskFailed(record))
-            case "NOTE" if isinstance(record, dict):
-                note = self._on_note.get(str(record.get("task")))
-                if note is not None:
-                    note(record)
 
     def _answer(self, message: ServerMessage) -> None:
         """An OK or ERROR. A task is known from here on: its end may be the very next message."""
