@@ -115,7 +115,7 @@ async def run(arguments: argparse.Namespace) -> None:
     known = RecordedWriter(recording).names if recording else None
     chosen = problems(arguments.data, arguments.sample, arguments.seed, known)
     choice = writer_choice(
-        arguments.writer, preset.name, arguments.model, arguments.server, recording, arguments.record
+        arguments.writer, preset, arguments.model, arguments.server, recording, arguments.record
     )
     holes = policy_choice(arguments.policy, "", "", "", None)
     plan = make_plan(holes, "best-first", "", "", None)

@@ -114,7 +114,7 @@ def sketch(
     problem = read_problem(target, data, informal)
     holes = policy_choice(policy, "", "", "", None)
     options = _Options(
-        writer=writer_choice(writer, chosen.name, model, server, recording, record),
+        writer=writer_choice(writer, chosen, model, server, recording, record),
         preset=chosen,
         holes=holes,
         plan=make_plan(holes, "best-first", hole_budget or chosen.sketch.hole, score, concurrency),

@@ -25,7 +25,7 @@ class WriterChoice:
 
 
 def writer_choice(
-    runtime: str, preset: str, model: str, server: str, recording: Path | None, record: Path | None
+    runtime: str, preset: Preset, model: str, server: str, recording: Path | None, record: Path | None
 ) -> WriterChoice:
     """What the options say, checked and completed. Raises `InputError`, `SetupError` without any runtime."""
     if runtime and runtime not in WRITERS:
@@ -35,9 +35,13 @@ def writer_choice(
         raise InputError("--writer replay needs --recording FILE")
     if recording is not None and not recording.is_file():
         raise InputError(f"no such file: {recording}")
+    if not (replay or model or server or preset.model):
+        raise InputError(
+            "a language model writes the sketches: --server URL, --model FOLDER or NAME, or --recording FILE"
+        )
     names = ("replay",) if replay else (runtime,) if runtime else ()
     return WriterChoice(
-        PolicyChoice(names, "" if replay else preset, model, server, recording).complete(), record
+        PolicyChoice(names, "" if replay else preset.name, model, server, recording).complete(), record
     )
 
 

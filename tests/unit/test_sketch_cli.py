@@ -28,6 +28,7 @@ def run(*arguments: str) -> Result:
     ("options", "says"),
     [
         ([], "--lean"),
+        (["--lean"], "--server URL, --model FOLDER or NAME, or --recording FILE"),
         (["--lean", "--preset", "chat"], "the preset chat is for prover prove"),
         (["--lean", "--preset", "sketch-lena"], "sketch-lean"),
         (["--lean", "--preset", "sketch-llemma-7b"], "sketches in isabelle"),
@@ -87,8 +88,9 @@ def test_the_words_of_the_data_give_way_to_those_of_the_user(tmp_path: Path) -> 
 def test_a_server_means_an_openai_compatible_writer_and_a_file_a_recorded_one(tmp_path: Path) -> None:
     recording = tmp_path / "sketches.jsonl"
     recording.write_text("", encoding="utf-8")
-    assert writer_choice("", "sketch-lean", "", "http://x", None, None).model.names == ("openai",)
-    assert writer_choice("", "sketch-lean", "", "", recording, None).model.names == ("replay",)
+    preset = load_preset("sketch-lean")
+    assert writer_choice("", preset, "", "http://x", None, None).model.names == ("openai",)
+    assert writer_choice("", preset, "", "", recording, None).model.names == ("replay",)
 
 
 def test_help_has_examples_and_exit_codes() -> None:
