@@ -35,6 +35,7 @@ from prover.sketch.attempt import SketchSettings, attempt_sketch
 from prover.sketch.lean import LeanFiller
 from prover.sketch.opening import WRITERS, WriterChoice, open_writer, writer_choice
 from prover.sketch.problem import Problem, read_problem
+from prover.sketch.results import Filler, SketchAttempt
 from prover.statements.preludes import start_with_prelude
 
 DEFAULT_PRESET = "sketch-lean"
@@ -167,8 +168,15 @@ async def _sketch(problem: Problem, options: _Options) -> int:
             problem = replace(problem, statement=state.statement)
             filler = LeanFiller(tools, state.statement, options.plan.settings)
             done = await attempt_sketch(writer, filler, problem, options.settings, progress)
+    return _told(done, filler, prelude.name, options)
+
+
+def _told(done: SketchAttempt, filler: Filler, prelude: str | None, options: _Options) -> int:
+    """Print what came of it; the exit code."""
+    script = done.tried[-1].script if done.proved else None
+    proof = filler.theorem(script) if script is not None else None
     if options.json:
-        print_record(sketch_record(done, prelude.name, options.preset.name))
+        print_record(sketch_record(done, proof, prelude, options.preset.name))
     else:
-        print_sketch(done, prelude.name)
+        print_sketch(done, proof, prelude)
     return sketch_exit_code(done)

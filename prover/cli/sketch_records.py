@@ -18,8 +18,8 @@ def sketch_exit_code(done: SketchAttempt) -> int:
     return ModelError.exit_code if done.outcome is Outcome.FAILED else 1
 
 
-def sketch_record(done: SketchAttempt, prelude: str, preset: str) -> Record:
-    """The record of one attempt: the proof and its verdict, and every sketch with its holes."""
+def sketch_record(done: SketchAttempt, proof: str | None, prelude: str | None, preset: str) -> Record:
+    """The record of one attempt: the theorem with its proof, and every sketch with its holes."""
     best = done.tried[-1] if done.proved else None
     counts = done.counts
     return {
@@ -34,7 +34,7 @@ def sketch_record(done: SketchAttempt, prelude: str, preset: str) -> Record:
         "informal_proof": done.problem.proof,
         "drafted": done.drafted,
         "script": best.script if best else None,
-        "proof": whole(done) if best else None,
+        "proof": proof,
         **verdict_record(best.verdict if best else None),
         "sketches": [_sketch_record(one) for one in done.tried],
         "errors": dict(counts.errors),
@@ -72,13 +72,13 @@ def _hole_record(hole: FilledHole) -> Record:
     }
 
 
-def print_sketch(done: SketchAttempt, prelude: str) -> None:
+def print_sketch(done: SketchAttempt, proof: str | None, prelude: str | None) -> None:
     """The proof and its verdict; or the sketch that came nearest, and what is open in it."""
     console = Console(highlight=False, soft_wrap=True)
     if done.drafted and done.problem.proof:
         console.print(Text(f"proof in words, by the model:\n{done.problem.proof}\n", style="dim"))
-    if done.proved:
-        console.print(whole(done), markup=False)
+    if proof is not None:
+        console.print(proof, markup=False)
         console.print()
         console.print(f"{done.problem.name}: proved by a sketch", style="green")
     else:
@@ -86,7 +86,8 @@ def print_sketch(done: SketchAttempt, prelude: str) -> None:
     verdict = next((one.verdict for one in reversed(done.tried) if one.verdict is not None), None)
     if verdict is not None:
         console.print(rungs_text(verdict))
-    console.print(f"statement under the prelude `{prelude}`", style="dim")
+    if prelude is not None:
+        console.print(f"statement under the prelude `{prelude}`", style="dim")
     console.print(_totals(done), style="dim")
 
 
@@ -121,11 +122,5 @@ def _totals(done: SketchAttempt) -> str:
     return (
         f"{len(done.tried)} sketches, {sum(one.elaborated for one in done.tried)} elaborate; "
         f"{filled} of {len(holes)} holes filled; {done.counts.steps} steps, "
-        f"Lean {done.counts.lean_seconds:.1f} s, {done.counts.wall_seconds:.1f} s in all"
+        f"{done.counts.lean_seconds:.1f} s at the holes, {done.counts.wall_seconds:.1f} s in all"
     )
-
-
-def whole(done: SketchAttempt) -> str:
-    """The theorem with its proof."""
-    script = "  " + (done.tried[-1].script or "").replace("\n", "\n  ")
-    return f"{done.problem.statement.text} := by\n{script}"

@@ -94,7 +94,7 @@ def whole_proof(text: str, truncated: bool, statement: Statement, holes: bool = 
     text = clean(thought)
     if has_control_characters(text):
         return Parsed("", "control characters")
-    blocks, complete = _blocks(text)
+    blocks, complete = code_blocks(text)
     if truncated and not complete:
         blocks = blocks[:-1]
         if not blocks:
@@ -147,12 +147,12 @@ def _body(text: str) -> tuple[str, bool]:
     if not _FENCE.search(text):
         end = start_of_mark(text, HEADING)
         return text[:end], complete or end < len(text)
-    blocks, closed = _blocks(text)
+    blocks, closed = code_blocks(text)
     fenced = [block for block in blocks if block.strip() and not re.search(r"^\s*⊢", block, re.MULTILINE)]
     return (fenced[0], complete or closed or len(blocks) > 1) if fenced else ("", complete)
 
 
-def _blocks(text: str) -> tuple[list[str], bool]:
+def code_blocks(text: str) -> tuple[list[str], bool]:
     """What stands between fences; without any the whole. And whether the last of them has its end.
 
     A first fence without a language that follows a tactic closes the block that the prompt had opened.

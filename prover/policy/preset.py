@@ -53,7 +53,8 @@ class PromptFormat:
     proof (of a preset for sketches: for a sketch), repair: for another one after a failure, draft: for a
     proof in words; each where the model can do that. example: how one of `examples` is shown, and
     `{{examples}}` stands for all of them; draft_example: the same for a draft. system: a conversation's
-    first turn. answer: how a failed proof is shown as the model's own turn.
+    first turn. answer: how a failed proof is shown as the model's own turn. code: the language that stands
+    on the fence around a line with an error.
     """
 
     kind: Literal["completion", "chat"] = "completion"
@@ -65,6 +66,7 @@ class PromptFormat:
     answer: str = "```lean4\n{{statement}} := by\n{{indented_proof}}\n```"
     example: str = ""
     draft_example: str = ""
+    code: str = "lean4"
     examples: tuple[Example, ...] = ()
 
 

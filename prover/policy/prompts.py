@@ -54,7 +54,7 @@ def step_prompt(form: PromptFormat, state: State, limit: int | None) -> Prompt:
     if not form.step:
         raise InputError("this preset prompts for whole proofs only: --strategy whole-proof")
     template = form.system + form.step
-    shown = _shown(state, (), template)
+    shown = _shown(form, state, (), template)
     texts = _filled(_fixed(form, state), shown, template, limit)
     return _prompt(form, [("user", fill_in(form.step, texts))], texts)
 
@@ -77,7 +77,7 @@ def proof_prompt(
         raise InputError("this preset prompts for single tactics only: --strategy best-first")
     turns = _turns(form, failed)
     template = form.system + "".join(text for _, text in turns)
-    shown = _shown(state, failed, template)
+    shown = _shown(form, state, failed, template)
     fixed = _fixed(form, state) | {name: _always(text) for name, text in (more or {}).items()}
     texts = _filled(fixed, shown, template, limit)
     return _prompt(form, [(role, fill_in(text, texts)) for role, text in turns], texts)
@@ -92,7 +92,7 @@ def shortenable(form: PromptFormat, state: State, failed: Sequence[Attempted] | 
         template = form.system + form.step
     else:
         template = form.system + "".join(text for _, text in _turns(form, failed))
-    shown = _shown(state, failed or (), template)
+    shown = _shown(form, state, failed or (), template)
     texts = _filled({}, shown, template, None)
     return sum(len(texts[name]) * _names(template).count(name) for name in shown if name in texts)
 
@@ -102,7 +102,7 @@ def show_goals(goals: Sequence[Goal], limit: int | None) -> str:
     return shorten_goals([goal.text for goal in goals], limit)
 
 
-def show_errors(attempt: Attempted, limit: int) -> str:
+def show_errors(attempt: Attempted, limit: int, language: str = "lean4") -> str:
     """The first errors of an attempt: line and column, the line with the place marked, Lean's own words."""
     errors = [message for message in attempt.messages if message.severity == "error"]
     lines = attempt.script.split("\n")
@@ -113,7 +113,7 @@ def show_errors(attempt: Attempted, limit: int) -> str:
         same_line = error.end is not None and error.end.line == row
         end = error.end.column if error.end is not None and same_line else len(place)
         marked = f"{place[:column]}<error>{place[column:end]}</error>{place[end:]}"
-        code = f"```lean4\n{middle(marked, MESSAGE_LIMIT)}\n```\n" if place else ""
+        code = f"```{language}\n{middle(marked, MESSAGE_LIMIT)}\n```\n" if place else ""
         shown.append(f"Error {number} at {row}:{column}:\n{code}{middle(error.text.strip(), MESSAGE_LIMIT)}")
     if len(errors) > MAX_ERRORS:
         shown.append(f"… and {len(errors) - MAX_ERRORS} more errors")
@@ -150,12 +150,12 @@ def _words(text: str) -> set[str]:
     return names | {part for name in names for part in name.split(".")}
 
 
-def _shown(state: State, failed: Sequence[Attempted], template: str) -> dict[str, Show]:
+def _shown(form: PromptFormat, state: State, failed: Sequence[Attempted], template: str) -> dict[str, Show]:
     """What can be shortened, the most needed first."""
     latest = failed[-1] if failed else Attempted("", ())
     return {
         "state": lambda room: show_goals(state.goals, room),
-        "errors": lambda room: show_errors(latest, _least(room, ERRORS_LIMIT)),
+        "errors": lambda room: show_errors(latest, _least(room, ERRORS_LIMIT), form.code),
         "proof": lambda room: middle(latest.script, _least(room, PROOF_LIMIT)),
         "premises": lambda room: from_end(premises(state), _least(room, CONTEXT_LIMIT)),
         "header": lambda room: from_end(header(state, template), _least(room, CONTEXT_LIMIT)),

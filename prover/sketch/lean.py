@@ -51,6 +51,9 @@ class LeanFiller:
     def read(self, completion: Completion) -> Parsed:
         return whole_proof(completion.text, completion.truncated, self.statement, holes=True)
 
+    def theorem(self, script: str) -> str:
+        return f"{self.statement.text} := by\n{_INDENT}" + script.replace("\n", f"\n{_INDENT}")
+
     async def fill(self, sketch: str, every: bool, left: Budget, watcher: Watcher | None) -> Tried:
         return await _Filling(self, sketch, left, watcher).run(every)
 
@@ -89,7 +92,7 @@ class _Filling:
     def __init__(self, filler: LeanFiller, sketch: str, left: Budget, watcher: Watcher | None) -> None:
         self._filler, self._sketch, self._left, self._watcher = filler, sketch, left, watcher
         self._head = f"{filler.statement.text} := by\n"
-        self._text = self._head + _INDENT + sketch.replace("\n", f"\n{_INDENT}")
+        self._text = filler.theorem(sketch)
         self._counts = Counts()
         self._model_failure = ""
 

@@ -99,6 +99,10 @@ class Filler(Protocol):
         """The sketch in a model's answer, or why there is none. Never raises."""
         ...
 
+    def theorem(self, script: str) -> str:
+        """The theorem with that proof, as a file has it."""
+        ...
+
     async def fill(self, sketch: str, every: bool, left: Budget, watcher: Watcher | None) -> Tried:
         """Try a sketch within `left`; where a hole stays open, go on with the others only if `every`."""
         ...
