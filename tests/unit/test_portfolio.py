@@ -289,7 +289,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_PIECES, max_size=30), st.lists(_PIECES, max_size=30))
 def test_no_text_makes_it_raise(left: list[str], right: list[str]) -> None:
     context = (

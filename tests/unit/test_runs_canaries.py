@@ -83,11 +83,11 @@ def test_a_false_statement_of_the_data_is_not_negated() -> None:
 
 def test_canaries_are_spread_among_the_theorems_and_the_same_for_the_same_seed() -> None:
     theorems = [theorem(f"theorem t : {n} % 7 = {n % 7}", f"t{n}") for n in range(100)]
-    mixed = with_canaries(theorems, seed=1)
+    mixed = list(with_canaries(theorems, seed=1))
     places = [index for index, one in enumerate(mixed) if one.canary]
     assert len(places) == 10 and max(b - a for a, b in zip(places, places[1:], strict=False)) < 20
     assert [one for one in mixed if not one.canary] == theorems
-    assert mixed == with_canaries(theorems, seed=1) != with_canaries(theorems, seed=2)
+    assert mixed == list(with_canaries(theorems, seed=1)) != list(with_canaries(theorems, seed=2))
     fixed = {one.theorem().name for one in fixed_canaries()}
     assert sum(mixed[place].name in fixed for place in places) == 5
 

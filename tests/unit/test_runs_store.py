@@ -115,7 +115,7 @@ def test_a_result_that_comes_after_the_lease_ended_counts_if_it_is_the_first(tmp
     assert store.totals().proved == 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(["claim", "record", "release", "lapse", "reopen"]), max_size=30))
 def test_whatever_happens_each_attempt_is_free_claimed_or_done_once(
     tmp_path_factory: pytest.TempPathFactory, events: list[str]

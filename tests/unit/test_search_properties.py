@@ -63,7 +63,7 @@ def check(table: Table, concurrency: int, choices: Mapping[str, Mapping[str, flo
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_it_proves_exactly_what_is_provable(concurrency: int, data: st.DataObject) -> None:
     table = data.draw(tables(lambda n: f"g{n}"))
@@ -73,19 +73,19 @@ def test_it_proves_exactly_what_is_provable(concurrency: int, data: st.DataObjec
     check(table, concurrency, choices)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(tables(lambda n: f"g{n} ?a" if n else "g0", size=6, cyclic=False, shared=True))
 def test_goals_that_share_a_metavariable_are_proved_together(table: Table) -> None:
     check(table, concurrency=1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(tables(lambda n: f"g{n} ?a" if n in (2, 3, 5) else f"g{n}", size=7, cyclic=False))
 def test_some_states_split_and_some_do_not(table: Table) -> None:
     check(table, concurrency=1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(tables(lambda n: f"g{n}"), st.lists(st.integers(0, 2), min_size=9, max_size=9))
 def test_equal_goals_under_other_names_are_proved_by_replay(table: Table, spelling: list[int]) -> None:
     """Each goal in three spellings that differ in a hypothesis' name; the tactics work on all of them."""
@@ -102,7 +102,7 @@ def test_equal_goals_under_other_names_are_proved_by_replay(table: Table, spelli
     check(renamed, concurrency=1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(tables(lambda n: f"{'hk'[n % 2]} : g{n // 2} ⊢ goal"))
 def test_a_proof_is_never_believed_because_a_similar_state_was_proved(table: Table) -> None:
     """Pairs of goals that differ only in a name, but whose tactics have nothing to do with each other."""
