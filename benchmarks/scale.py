@@ -1,6 +1,6 @@
 """How much driver a run needs: attempts per second, memory for many theorems, and Ray's share.
 
-    python -m benchmarks.scale                      # all three tables
+    python -m benchmarks.scale                      # all four tables
     python -m benchmarks.scale --parts driver,hold --theorems 1000000
     python -m benchmarks.scale --parts ray --seconds 0.5
 
@@ -29,17 +29,30 @@ from rich.table import Table
 
 from benchmarks.scale_recorded import recorded_tools, theorems, worker_tools
 from prover.attempts import Plan
+from prover.cluster.messages import Lines
+from prover.cluster.outbox import Inbox, pack
 from prover.runs.crew import LocalCrew
 from prover.runs.drive import Watch, drive
+from prover.runs.journal import Journal, JournalFolder, journaled
 from prover.runs.problems import open_data
 from prover.runs.records import Finished, Job
 from prover.runs.store import Store
 from prover.search import Budget, SearchSettings
+from prover.types import Goal, Hypothesis, State, Statement
 
-PARTS = ("driver", "hold", "ray")
+PARTS = ("driver", "hold", "news", "ray")
 PLAN = Plan(SearchSettings(Budget(expansions=10)))
 IN_FLIGHT = 64
 RAY_CPUS = 8
+TOGETHER = 20
+"""Steps that one worker tells of together: those of a second."""
+
+GOAL = Goal(
+    "n k : ℕ\nh₀ : 0 < n\nh₁ : n % 5 = 3\nh₂ : ∀ m < n, 2 * m % 5 ≠ 1 ∨ m = k\n⊢ 2 * n % 5 = 1 ∧ k ≤ n",
+    "2 * n % 5 = 1 ∧ k ≤ n",
+    tuple(Hypothesis(name, "∀ m < n, 2 * m % 5 ≠ 1 ∨ m = k") for name in ("n", "k", "h₀", "h₁", "h₂")),
+)
+"""A goal of usual length."""
 
 
 @dataclass(slots=True)
@@ -131,6 +144,37 @@ async def _some(store: Store, attempts: int) -> int:
     return made
 
 
+def news(steps: int, console: Console) -> None:
+    """What the driver does for each step of a search elsewhere: the journal's line arrives and is written."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = list[bytes]()
+        answered = journaled(recorded_tools(), Journal((), lines.append, quiet_s=0.0)).prover
+        state = State(Statement("t", "theorem t : p"), (), (GOAL,))
+
+        async def search() -> None:
+            for number in range(steps):
+                await answered.step(state, f"rw [lemma_{number} h₁, Nat.add_comm]")
+
+        asyncio.run(search())
+        box, inbox, sent = JournalFolder(Path(folder)).file(1), Inbox(), 0
+        packed = [
+            pack([Lines(1, line) for line in lines[start : start + TOGETHER]])
+            for start in range(0, steps, TOGETHER)
+        ]
+        meter = Meter()
+        with meter():
+            for message in packed:
+                sent += len(message)
+                for told in inbox.add(message):
+                    for one in told:
+                        box.write(one.lines)
+        box.close()
+    written = sum(map(len, lines))
+    table = Table("steps", "per CPU second", "bytes sent each", "written each", title="Steps made elsewhere")
+    table.add_row(f"{steps:,}", f"{steps / meter.cpu:,.0f}", f"{sent / steps:.0f}", f"{written / steps:.0f}")
+    console.print(table)
+
+
 def on_ray(counts: list[int], each: int, seconds: float, console: Console) -> None:
     """Efficiency against so many workers that lose no time: theorems that cost sleep, evenly shared."""
     import ray
@@ -185,9 +229,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--parts", default=",".join(PARTS), help="which tables, with commas between them")
-    parser.add_argument("--attempts", type=int, default=20_000, help="of the first two tables")
+    parser.add_argument("--attempts", type=int, default=20_000, help="of the first tables")
     parser.add_argument("--theorems", type=int, default=1_000_000, help="of the second table")
-    parser.add_argument("--workers", default="1,2,4,8", help="of the third")
+    parser.add_argument("--workers", default="1,2,4,8", help="of the last")
     parser.add_argument("--each", type=int, default=20, help="theorems for each worker")
     parser.add_argument("--seconds", type=float, default=0.5, help="that a theorem sleeps on Ray")
     args = parser.parse_args()
@@ -198,6 +242,8 @@ def main() -> None:
         driver(args.attempts, console)
     if "hold" in parts:
         hold(args.theorems, args.attempts, console)
+    if "news" in parts:
+        news(args.attempts, console)
     if "ray" in parts:
         on_ray([int(one) for one in args.workers.split(",")], args.each, args.seconds, console)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,15 @@ STORE_BYTES = 80_000_000
 
 
 class Nodes:
-    """The cluster: a head without CPUs, on which the drivers run, and nodes with two each."""
+    """The cluster: a head without CPUs, on which the drivers run, and nodes with one each."""
 
     def __init__(self) -> None:
         from ray.cluster_utils import Cluster
 
         head = {"num_cpus": 0, "object_store_memory": STORE_BYTES, "include_dashboard": True}
-        self.cluster = Cluster(initialize_head=True, head_node_args=head | {"dashboard_port": 0})
+        self.cluster = patiently(
+            lambda: Cluster(initialize_head=True, head_node_args=head | {"dashboard_port": 0})
+        )
         self.nodes = [self.add(), self.add()]
 
     @property
@@ -28,8 +31,19 @@ class Nodes:
         return f"http://{self.cluster.head_node.webui_url}"
 
     def add(self) -> Any:
-        return self.cluster.add_node(num_cpus=2, object_store_memory=STORE_BYTES)
+        return patiently(lambda: self.cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES))
 
     def remove(self) -> None:
         """Take a node away at once, as a power failure does."""
         self.cluster.remove_node(self.nodes.pop(0), allow_graceful=False)
+
+
+def patiently(start: Callable[[], Any]) -> Any:
+    """Start a node. Ray gives it 30 seconds, which a machine with much to do does not always keep."""
+    for _ in range(3):
+        try:
+            return start()
+        except Exception as error:
+            if "timed out during startup" not in str(error):
+                raise
+    return start()

@@ -80,6 +80,7 @@ class OnCluster:
         work = Work(self.tools, wanted.plan, versions(), self.answer_s)
         quiet = Console(stderr=True, quiet=True)
         async with cluster_crew(work, self.models, self.settings, quiet) as self.crew:
+            await self.crew.all_ready()
             yield self.crew
 
 

@@ -23,6 +23,8 @@ from prover.cli import (
     serve_model,
     setup,
     sketch,
+    status,
+    submit,
     verify,
 )
 from prover.errors import ProverError, StatementError
@@ -50,6 +52,8 @@ app.command("verify")(verify.verify)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("diff")(diff.diff)
+app.command("submit", context_settings={"ignore_unknown_options": True})(submit.submit)
+app.command("status")(status.status)
 app.add_typer(bench.app, name="bench")
 app.add_typer(isabelle.app, name="isabelle")
 app.add_typer(setup.app, name="setup")

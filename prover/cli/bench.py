@@ -35,6 +35,7 @@ from prover.cli.choices import (
     policy_choice,
 )
 from prover.cluster.bench import OnRay, ray_crew
+from prover.cluster.messages import ANSWER_S
 from prover.errors import InputError
 from prover.policy.registry import PolicyChoice
 from prover.runs import identify
@@ -141,6 +142,9 @@ def minif2f(
     replicas: Annotated[
         int | None, typer.Option(help="Of each model on Ray. Default: by GPUs, else by CPUs.", min=1)
     ] = None,
+    model_seconds: Annotated[
+        float, typer.Option(help="Time limit of a model's answer on Ray; then it is replaced.", min=1)
+    ] = ANSWER_S,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
@@ -159,7 +163,7 @@ def minif2f(
         processes=processes or (1 if ray else 2),
         in_flight=in_flight or processes or (1 if ray else 2),
         step_s=step_seconds,
-        on_ray=_on_ray(ray, workers, replicas),
+        on_ray=_on_ray(ray, workers, replicas, model_seconds),
         lean=lean_choice(lean, project),
     )
     _run(run_folder, options, resume, console)
@@ -170,10 +174,10 @@ def minif2f(
 minif2f.__doc__ = EXAMPLES
 
 
-def _on_ray(address: str, workers: int | None, replicas: int | None) -> OnRay | None:
+def _on_ray(address: str, workers: int | None, replicas: int | None, model_seconds: float) -> OnRay | None:
     if not address and (workers or replicas):
         raise InputError("--workers and --replicas go with --ray; on this machine: --processes, --in-flight")
-    return OnRay(address, workers, replicas) if address else None
+    return OnRay(address, workers, replicas, model_seconds) if address else None
 
 
 def _source(data: Path | None, hub: str, split: str) -> Source:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from prover.cluster.connect import connected
 from prover.cluster.crew import ClusterCrew, ClusterSettings, cluster_crew
-from prover.cluster.messages import Work
+from prover.cluster.messages import ANSWER_S, Work
 from prover.cluster.models import Model
 from prover.cluster.versions import versions
 from prover.errors import SetupError
@@ -31,11 +31,15 @@ _MOST = {"vllm": 128}
 
 @dataclass(frozen=True, slots=True)
 class OnRay:
-    """What a user says of the cluster. workers, replicas: None leaves them to its size."""
+    """What a user says of the cluster. workers, replicas: None leaves them to its size.
+
+    answer_s: time limit of a model's answer.
+    """
 
     address: str
     workers: int | None = None
     replicas: int | None = None
+    answer_s: float = ANSWER_S
 
 
 @asynccontextmanager
@@ -49,7 +53,7 @@ async def ray_crew(
     settings = ClusterSettings(tools.processes, request.drive.in_flight, on_ray.workers)
     with connected(on_ray.address):
         models = models_of(tools.choice, on_ray.replicas)
-        work = Work(tools.anywhere().open, request.plan, versions())
+        work = Work(tools.anywhere().open, request.plan, versions(), on_ray.answer_s)
         async with cluster_crew(work, models, settings, console) as crew:
             yield crew
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from prover.cluster.hand import Hand, WorkerLost, heard
+from prover.cluster.hand import Hand, WorkerLost, end
 from prover.cluster.messages import Hung, Work
 from prover.cluster.models import Model, Models
 from prover.cluster.worker import Worker
@@ -27,15 +27,13 @@ MOST_LOST = 3
 """Workers that one attempt may be lost with: then it is what ends them."""
 
 FAILED_STARTS = 3
-"""Workers in a row that cannot open their tools before the run is given up."""
+"""Workers in a row that do not start, while none runs, before the run is given up."""
 
 LOOK_S = 10.0
 """How often it is looked whether the cluster has room for more workers."""
 
 LINGER_S_EACH = 0.001
 """So long may a worker's news wait for more of them, for each worker there is: the driver hears all."""
-
-_CLOSE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +141,22 @@ class ClusterCrew:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(end(hand.actor) for hand in self._hands), self._models.close())
+        ending = [end(hand.actor, hand.ready) for hand in self._hands]
+        await asyncio.gather(*ending, self._models.close())
 
     # Workers.
 
     async def _keep(self) -> None:
         """As many workers as are wanted, and more when the cluster grows."""
         while True:
-            while len(self._hands) < self._wanted and self._failure is None:
-                hand = self._hand()
-                self._hands[hand] = asyncio.create_task(self._serve(hand))
+            self._start_missing()
             await asyncio.sleep(LOOK_S)
             self._wanted = max(1, await self._room())
+
+    def _start_missing(self) -> None:
+        while len(self._hands) < self._wanted and self._failure is None:
+            hand = self._hand()
+            self._hands[hand] = asyncio.create_task(self._serve(hand))
 
     def _hand(self) -> Hand:
         import ray
@@ -166,22 +168,26 @@ class ClusterCrew:
 
     async def _serve(self, hand: Hand) -> None:
         """One worker from its start to its end."""
-        listening = asyncio.create_task(hand.listen(lambda: LINGER_S_EACH * len(self._hands)))
         try:
-            await self._tell_models(hand)
-            await hand.open()
-            self._failed_starts = 0
-            await listening
-        except WorkerLost as lost:
-            self._lose(hand, str(lost))
-        except ProverError as error:
-            self._failed_starts += 1
-            self._lose(hand, str(error))
-            if self._failed_starts >= FAILED_STARTS:
-                self._give_up(error)
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            await hand.open(self._models.handles)
+        except (WorkerLost, ProverError) as error:
+            self._failed_start(hand, error)
+            return
+        self._failed_starts = 0
+        self._assign()
+        try:
+            await hand.listen(lambda: LINGER_S_EACH * len(self._hands))
+        except Exception as error:  # Whatever it is, nothing is heard of this worker any more.
+            self._lose(hand, str(error) or type(error).__name__)
+            self._start_missing()
+
+    def _failed_start(self, hand: Hand, error: WorkerLost | ProverError) -> None:
+        """Another one is tried after a while, unless none has ever started."""
+        self._failed_starts += 1
+        self._lose(hand, str(error))
+        if self._failed_starts >= FAILED_STARTS and not any(one.ready for one in self._hands):
+            mended = error if isinstance(error, ProverError) else SetupError(f"no worker starts: {error}")
+            self._give_up(mended)
 
     def _lose(self, hand: Hand, reason: str) -> None:
         import ray
@@ -194,9 +200,6 @@ class ClusterCrew:
         del self._hands[hand]
         hand.lost(reason)
         ray.kill(hand.actor)
-        if len(self._hands) < self._wanted and self._failed_starts < FAILED_STARTS:
-            new = self._hand()
-            self._hands[new] = asyncio.create_task(self._serve(new))
 
     def _found_again(self, job: Job) -> None:
         fault = self._lost_at.pop(job.id, None)
@@ -252,25 +255,10 @@ class ClusterCrew:
     def _hung(self, message: Hung) -> None:
         self._models.replace(message.name, message.reason)
 
-    async def _tell_models(self, hand: Hand) -> None:
-        for engine, handles in self._models.handles().items():
-            await heard(hand.actor.replicas.remote(engine, handles))
-
     def _broadcast(self, engine: str, handles: dict[str, Any]) -> None:
         for hand in self._hands:
-            hand.actor.replicas.remote(engine, handles)
+            if hand.ready:
+                hand.actor.replicas.remote(engine, handles)
 
     def _note(self, text: str) -> None:
         self._console.print(f"noted: {text}", markup=False, soft_wrap=True)
-
-
-async def end(actor: Any) -> None:
-    """Let an actor end its processes, then end it."""
-    import ray
-
-    try:
-        async with asyncio.timeout(_CLOSE_S):
-            await actor.close.remote()
-    except (TimeoutError, ray.exceptions.RayError):
-        pass
-    ray.kill(actor)

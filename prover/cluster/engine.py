@@ -91,26 +91,24 @@ class Replicas:
 
         self._ours[name] += 1
         request = replica.complete.remote(prompt, sampling)
-        answered = False
         try:
             async with asyncio.timeout(self._answer_s):
                 answer: Answer | Saturated = await request
-            answered = True
             return answer
+        except asyncio.CancelledError:
+            ray.cancel(request)
+            raise
         except TimeoutError:
+            ray.cancel(request)
             raise ModelError(f"the replica gave no answer for {self._answer_s:.0f} s") from None
         except ray.exceptions.RayTaskError as error:
-            answered = True
             if isinstance(error.cause, ModelError):
                 raise error.cause from None
             raise ModelError(f"the replica failed: {error.cause}") from error
         except ray.exceptions.RayError as error:
-            answered = True
             raise ModelError(f"the replica is gone: {type(error).__name__}") from error
         finally:
             self._ours[name] -= 1
-            if not answered:
-                ray.cancel(request)
 
 
 class ReplicaEngine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,6 +21,9 @@ NEWS_S = 2.0
 
 SILENT_S = 60.0
 """A worker that has not answered for so long is given up."""
+
+CLOSE_S = 10.0
+"""So long has a worker or replica to end what it has started."""
 
 T = TypeVar("T")
 
@@ -84,12 +88,15 @@ class Hand:
             self._attempts.pop(job.id, None)
             self._on_free()
 
-    async def open(self) -> None:
-        """Wait until the worker has its tools. Raises `WorkerLost`, and what opening them raises."""
-        address = await heard(self.actor.open.remote(), None)
-        self.name = f"{self.name} on {address}"
-        self.ready = True
-        self._on_free()
+    async def open(self, replicas: Callable[[], dict[str, dict[str, Any]]]) -> None:
+        """Wait until there is room for the worker and it has its tools, and tell it of the replicas by then.
+
+        Raises `WorkerLost`, and what opening the tools raises.
+        """
+        host = await heard(self.actor.open.remote(), None)
+        self.name, self.ready = f"{self.name} on {host}", True
+        for engine, handles in replicas().items():
+            await heard(self.actor.replicas.remote(engine, handles))
 
     async def listen(self, linger_s: Callable[[], float]) -> None:
         """Hear what it has to tell, until it is gone: raises `WorkerLost`."""
@@ -147,4 +154,16 @@ async def heard(request: Awaitable[T], seconds: float | None = SILENT_S) -> T:
             raise error.cause from None
         raise WorkerLost(f"{type(error.cause).__name__}: {error.cause}") from error
     except ray.exceptions.RayError as error:
-        raise WorkerLost(type(error).__name__) from error
+        said = str(error).strip().splitlines() or [""]
+        raise WorkerLost(f"{type(error).__name__}: {said[-1].strip()[:200]}") from error
+
+
+async def end(actor: Any, answers: bool) -> None:
+    """Let an actor that answers end its processes, then end it."""
+    import ray
+
+    if answers:
+        with contextlib.suppress(TimeoutError, ray.exceptions.RayError):
+            async with asyncio.timeout(CLOSE_S):
+                await actor.close.remote()
+    ray.kill(actor)

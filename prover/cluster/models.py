@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from prover.cluster.hand import WorkerLost, heard
+from prover.cluster.hand import WorkerLost, end, heard
 from prover.cluster.replica import OpenModel, Replica
 from prover.errors import ModelError, ProverError
 
@@ -86,8 +86,8 @@ class Models:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for name in list(self._actors):
-            self._drop(name)
+        ready = {name for kept in self._kept.values() for name in kept.ready}
+        await asyncio.gather(*(end(actor, name in ready) for name, (_, actor) in self._actors.items()))
 
     def _drop(self, name: str) -> None:
         import ray

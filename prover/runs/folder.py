@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 from filelock import FileLock, Timeout
 
 from prover.errors import InputError, SetupError
@@ -48,6 +49,16 @@ def _holder(folder: Path) -> str:
         return f" (process {int((folder / 'pid').read_text(encoding='utf-8'))})"
     except (OSError, ValueError):
         return ""
+
+
+def at_work(folder: Path) -> bool:
+    """Whether the process that was last at the run is still there, if it is of this machine."""
+    note = folder / "pid"
+    try:
+        began = psutil.Process(int(note.read_text(encoding="utf-8"))).create_time()
+        return began <= note.stat().st_mtime
+    except (OSError, ValueError, psutil.Error):
+        return False
 
 
 class RunFolder:

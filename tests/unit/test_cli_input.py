@@ -104,7 +104,7 @@ def test_the_options_are_these() -> None:
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert commands == [
         "bench", "diff", "doctor", "export", "export-model", "isabelle", "lsp", "mcp", "prompt",
-        "prove", "report", "serve", "serve-model", "setup", "sketch", "verify",
+        "prove", "report", "serve", "serve-model", "setup", "sketch", "status", "submit", "verify",
     ]  # fmt: skip
 
 
