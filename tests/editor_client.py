@@ -213,7 +213,9 @@ async def open_editor(*options: str) -> AsyncIterator[Editor]:
     """An editor with its own server, ended as editors do it."""
     client = LanguageClient("test-editor", "1", converter_factory=_converter)
     editor = Editor(client)
-    await client.start_io(sys.executable, "-m", "prover", "lsp", *options, env=dict(os.environ))
+    await client.start_io(
+        sys.executable, "-m", "prover", "lsp", "--step-seconds", "5", *options, env=dict(os.environ)
+    )
     await client.initialize_async(
         lsp.InitializeParams(
             capabilities=lsp.ClientCapabilities(

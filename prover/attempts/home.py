@@ -21,6 +21,12 @@ from prover.types import Statement
 
 _IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
 _MATHLIB = re.compile(r"^import (Mathlib|Aesop|Batteries)\b", re.MULTILINE)
+_LEMMA = (
+    'macro m:declModifiers "lemma " n:declId s:declSig v:declVal : command => '
+    "`($m:declModifiers theorem $n $s $v)"
+)
+"""Mathlib's keyword, which core Lean has not."""
+
 NATIVE = "native"
 
 
@@ -92,4 +98,4 @@ def embedded_text(text: str, whole: str) -> tuple[str, str | None]:
     blanked = _IMPORT_LINE.sub("", text)
     first_blank = blanked.find("\n")
     head, tail = (blanked[:first_blank], blanked[first_blank:]) if first_blank >= 0 else (blanked, "")
-    return f"{' '.join(imports)} {rest} {head}{tail}", prelude(chosen.name).name
+    return f"{' '.join(imports)} {rest} {_LEMMA} {head}{tail}", prelude(chosen.name).name

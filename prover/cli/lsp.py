@@ -47,6 +47,7 @@ def lsp(
     server: ServerUrl = "",
     recording: Recording = None,
     budget: BudgetText = DEFAULT_BUDGET,
+    step_seconds: Annotated[float, typer.Option(help="Time limit of one suggested tactic.", min=0.05)] = 1.0,
     code_lens: Annotated[bool, typer.Option(help="Lenses above theorems.")] = True,
     hover: Annotated[bool, typer.Option(help="Goals on hover.")] = True,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log to standard error.")] = False,
@@ -62,7 +63,7 @@ def lsp(
     logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.CRITICAL)
     choice = policy_choice(policy, preset, model, server, recording)
     plan = make_plan(choice, "", budget, "", None)
-    asyncio.run(editor.serve(service.EditorOptions(choice, plan, code_lens, hover)))
+    asyncio.run(editor.serve(service.EditorOptions(choice, plan, step_seconds, code_lens, hover)))
 
 
 lsp.__doc__ = EXAMPLES

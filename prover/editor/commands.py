@@ -111,6 +111,12 @@ class Commands:
             lsp.PublishDiagnosticsParams(document.uri, diagnostics(document), document.version)
         )
 
+    def withdraw(self, document: Document) -> None:
+        """The file is closed: what was shown of it goes."""
+        if document.verdicts:
+            document.verdicts = []
+            self.publish(document)
+
     def _show(self, document: Document, unit: Unit, verdict: Verdict) -> None:
         document.verdicts = [judged for judged in document.verdicts if judged.unit != unit]
         document.verdicts.append(Judged(unit, verdict))

@@ -109,7 +109,9 @@ class Documents:
         self.open[item.uri] = document
         return document
 
-    def closed(self, uri: str) -> None:
+    def closed(self, uri: str) -> Document | None:
+        """The file, if it was open; what is under way for it ends."""
         document = self.open.pop(uri, None)
         if document is not None:
             document.cancel()
+        return document

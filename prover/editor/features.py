@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lsprotocol import types as lsp
@@ -22,6 +23,9 @@ SOURCE = "prover"
 """Whose our diagnostics are."""
 
 _GOALS_SHOWN = 4
+
+_OF_PRELUDE = re.compile(r"^(?:[ℝℂ]|ℝ ℂ) : Type\n|^inst✝\S* : [^\n]*[ℝℂ](?:\n  [^\n]*)*\n", re.MULTILINE)
+"""Hypotheses that a prelude adds where ℝ or ℂ is meant."""
 
 
 def edit_of(document: Document, suggestion: Suggestion) -> lsp.WorkspaceEdit:
@@ -132,7 +136,7 @@ def goals_text(goals: Sequence[Goal]) -> str:
     """Goals as Markdown."""
     if not goals:
         return "No goals"
-    shown = "\n\n".join(goal.text for goal in goals[:_GOALS_SHOWN])
+    shown = _OF_PRELUDE.sub("", "\n\n".join(goal.text for goal in goals[:_GOALS_SHOWN]))
     more = f"\n\n… and {len(goals) - _GOALS_SHOWN} more" if len(goals) > _GOALS_SHOWN else ""
     return f"```lean\n{shown}\n```{more}"
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from importlib.metadata import version
 from threading import Event
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from lsprotocol import types as lsp
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
@@ -20,7 +20,6 @@ from prover.editor import features
 from prover.editor.commands import Commands
 from prover.editor.documents import Document, Documents
 from prover.editor.jobs import Wait
-from prover.editor.positions import Units
 from prover.editor.service import EditorOptions, Service
 from prover.editor.suggest import Suggestion
 from prover.errors import ProverError
@@ -58,14 +57,14 @@ class ProverServer(LanguageServer):
         self.in_background(self.service.warm(document))
 
     def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.create_task(self._quietly(work))
+        task = asyncio.create_task(self.quietly(work))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
     async def answer(self, uri: str, work: Callable[[Document], Coroutine[Any, Any, T]]) -> T | None:
         """What `work` gives for an open file; None where it is not open, changes first, or work fails."""
         document = self.documents.open.get(uri)
-        return None if document is None else await document.run(self._quietly(work(document)))
+        return None if document is None else await document.run(self.quietly(work(document)))
 
     async def close(self) -> None:
         for task in list(self._background):
@@ -74,7 +73,7 @@ class ProverServer(LanguageServer):
             document.cancel()
         await self.service.close()
 
-    async def _quietly(self, work: Awaitable[T]) -> T | None:
+    async def quietly(self, work: Awaitable[T]) -> T | None:
         """Nothing here may disturb who writes: what the user can mend is said once, the rest is logged."""
         try:
             return await work
@@ -109,13 +108,11 @@ def _register(server: ProverServer, options: EditorOptions) -> None:
 def _register_sync(server: ProverServer) -> None:
     @server.feature(lsp.INITIALIZE)
     def initialize(params: lsp.InitializeParams) -> None:
-        server.documents.units = cast(Units, str(getattr(encoding(), "value", encoding())))
-
-    def encoding() -> object:
-        return server.workspace.position_encoding
+        encoding = lsp.PositionEncodingKind(server.workspace.position_encoding or "utf-16")
+        server.documents.units = encoding.value
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    async def opened(params: lsp.DidOpenTextDocumentParams) -> None:
+    def opened(params: lsp.DidOpenTextDocumentParams) -> None:
         server.opened(params.text_document)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
@@ -130,21 +127,23 @@ def _register_sync(server: ProverServer) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-        server.documents.closed(params.text_document.uri)
+        document = server.documents.closed(params.text_document.uri)
+        if document is not None:
+            server.commands.withdraw(document)
 
 
 def _register_commands(server: ProverServer) -> None:
     @server.command(features.FINISH)
     async def finish(uri: str, position: lsp.Position) -> None:
-        await server._quietly(server.commands.finish(uri, position))
+        await server.quietly(server.commands.finish(uri, position))
 
     @server.command(features.FILL_ALL)
     async def fill_all(uri: str) -> None:
-        await server._quietly(server.commands.fill_all(uri))
+        await server.quietly(server.commands.fill_all(uri))
 
     @server.command(features.CHECK)
     async def check(uri: str, position: lsp.Position) -> None:
-        await server._quietly(server.commands.check(uri, position))
+        await server.quietly(server.commands.check(uri, position))
 
 
 async def _code_actions(server: ProverServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:

@@ -21,7 +21,6 @@ from prover.lean.pool import PoolSettings
 from prover.policy.registry import PolicyChoice, open_policy
 from prover.types import Statement
 
-QUICK = LeanLimits(step_s=1.0, start_s=30.0)
 THOROUGH = LeanLimits(step_s=5.0, start_s=60.0)
 
 _MAX_JOBS = 32
@@ -32,10 +31,14 @@ _MAX_BYTES = 2_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class EditorOptions:
-    """What `prover lsp` was started with. `plan` is how a whole proof is searched for."""
+    """What `prover lsp` was started with. `plan` is how a whole proof is searched for.
+
+    step_s: the time limit of one suggested tactic, in seconds.
+    """
 
     choice: PolicyChoice
     plan: Plan
+    step_s: float = 1.0
     code_lens: bool = True
     hover: bool = True
 
@@ -125,6 +128,7 @@ class Service:
         opening = open_tools(lean, policy, THOROUGH, pool)  # type: ignore[arg-type]
         waiting = await self._stack.enter_async_context(opening)
         _, tools = await waiting.with_policy(asyncio.sleep(0))
+        quick = LeanLimits(step_s=self.options.step_s, start_s=30.0)
         thorough = FileProver(waiting.prover.pool, THOROUGH)
         tools = Tools(thorough, tools.judge, tools.policy, tools.flow)
-        return Suggester(tools, thorough.with_limits(QUICK), thorough)
+        return Suggester(tools, thorough.with_limits(quick), thorough)

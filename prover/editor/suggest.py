@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from prover.attempts import Plan, Tools
+from prover.attempts.file import PROVABLE
 from prover.attempts.theorem import search
 from prover.editor.fileprover import FileProver, Said
 from prover.editor.outline import Outline, Prefix, Unit, as_lean_reads
@@ -27,11 +28,13 @@ _SHOWN = 60
 class Spot:
     """A place of a file where Lean has a goal: `state` is what a tactic there sees.
 
-    `unit` and its `text` belong to one version of the file.
+    `unit` and its `text` belong to one version of the file. `below` is what has to elaborate with it: nothing
+    for a theorem, whose proof nobody looks into, else the rest of the file.
     """
 
     unit: Unit
     text: str
+    below: str
     place: Place
     state: State
 
@@ -119,7 +122,7 @@ class Suggester:
     async def suggestions(self, spot: Spot) -> AsyncIterator[Suggestion]:
         """Checked tactics, as they are found, in the policy's order. Raises `ModelError`."""
         # Lean would be idle while the model works.
-        before = self._before(spot.state.statement, spot.place)
+        before = self._before(spot)
         (candidates,), _ = await asyncio.gather(self.tools.policy.propose([spot.state]), before)
         seen = {spot.state.text}
         for rank, tactic in enumerate(_texts(candidates)):
@@ -162,6 +165,8 @@ class Suggester:
         if not found:
             return None
         header = self.quick.known(outline.prefix(unit))
+        proof_only = all(declaration.kind in PROVABLE for declaration in unit.declarations)
+        below = "" if proof_only else outline.text[unit.end :]
         for place in found:
             statement = Statement(
                 unit.first.label, as_lean_reads(place.probe).rstrip(), header, place=place.hole.position
@@ -172,7 +177,7 @@ class Suggester:
                 continue
             await self._hold(statement)
             if state.goals and not any(_UNKNOWN.search(goal.target) for goal in state.goals):
-                return Spot(unit, outline.unit_text(unit), place, state)
+                return Spot(unit, outline.unit_text(unit), below, place, state)
         return None
 
     async def _hold(self, statement: Statement) -> None:
@@ -190,20 +195,20 @@ class Suggester:
 
         Where the user's own `sorry` stands, one is left for each goal that is left.
         """
-        place, statement = spot.place, spot.state.statement
-        before = await self._before(statement, place)
+        place, before = spot.place, await self._before(spot)
         for script in _scripts(tactic, len(goals) if place.given else 0):
             new = fill(place.probe, {place.hole: script})
-            said = await self.quick.said(statement, as_lean_reads(new))
+            said = await self.quick.said(spot.state.statement, as_lean_reads(new + spot.below))
             if before and said and not said.breaks(before):
                 return Suggestion(tactic, goals, rank, spot.unit.start, spot.text, new)
         return None
 
-    async def _before(self, statement: Statement, place: Place) -> Said | None:
+    async def _before(self, spot: Spot) -> Said | None:
         """What Lean says of the declaration as it is."""
-        key = statement.header, place.plain
+        text = as_lean_reads(spot.place.plain + spot.below)
+        key = spot.state.statement.header, text
         if key not in self._said:
-            said = await self.quick.said(statement, as_lean_reads(place.plain))
+            said = await self.quick.said(spot.state.statement, text)
             if said is None:
                 return None
             if len(self._said) > _HELD:

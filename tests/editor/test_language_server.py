@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -68,6 +69,7 @@ async def test_a_tactic_that_leaves_goals_leaves_a_sorry_for_each(editor: Editor
         "  case inl a => exact Or.inr a\n  case inr b =>\n    ¦\n",
         "theorem t (a b c : ℕ) (h : a = b) (i : b = c) : a = c := by\n  calc a = b := h\n    _ = c := by¦\n",
         "theorem t (p : Prop) (h : p) : p := sorry¦\n",
+        "lemma t (p : Prop) (h : p) : p := by\n  sorry¦\n",
         "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q := ⟨sorry¦, hq⟩\n",
         "structure S where\n  n : ℕ\n  pos : n = n\n\ndef s : S where\n  n := 3\n  pos := by¦\n",
         "theorem t (p : Prop) (h : p) : p := by\r\n  sorry¦\r\n",
@@ -82,7 +84,7 @@ async def test_a_tactic_is_offered_at_every_kind_of_place(editor: Editor, marked
     before = editor.texts[uri]
     editor.apply(closing[0].edit)
     # Asked again at the same theorem, there is nothing left to do.
-    _, after = split(before.replace("theorem t", "theorem ¦t", 1))
+    _, after = split(re.sub("(theorem|lemma) t", r"\1 ¦t", before, count=1))
     assert "sorry" not in editor.texts[uri]
     assert [a.title for a in await editor.actions(uri, after) if a.edit] == []
 
@@ -134,6 +136,11 @@ async def test_a_space_in_the_middle_of_a_tactic_brings_no_list(editor: Editor) 
 async def test_hovering_shows_the_goals_that_a_tactic_sees(editor: Editor, body: str, goal: str) -> None:
     uri, place = editor.open(AND.format(body))
     assert f"{goal}\n```" in await editor.hover(uri, place)
+
+
+async def test_hovering_hides_what_only_the_prelude_adds(editor: Editor) -> None:
+    uri, place = editor.open("import Mathlib\n\ntheorem t (x : ℝ) (h : x = 2) : x + x = 4 := by\n  sor¦ry\n")
+    assert await editor.hover(uri, place) == "```lean\nx : ℝ\nh : x = 2\n⊢ x + x = 4\n```"
 
 
 async def test_hovering_elsewhere_says_nothing(editor: Editor) -> None:
