@@ -38,7 +38,8 @@ on standard input and output. An assistant starts it itself; its configuration n
 
     {"mcpServers": {"prover": {"command": "prover", "args": ["mcp", "--budget", "lean_s=120"]}}}
 
-Exit codes: 0 the assistant has ended it, 2 bad input, 3 something is missing on this machine.
+Run `prover setup lean` once before. Exit codes: 0 the assistant has ended it, 2 bad input, 3 something is
+missing on this machine.
 """
 
 
@@ -65,7 +66,7 @@ mcp.__doc__ = EXAMPLES
 
 async def _answer(settings: Settings, limits: LeanLimits) -> None:
     """The assistant is answered at once; its first call waits for Lean."""
-    from prover.service.assistants import create_server
+    from prover.service.mcp_server import create_server
     from prover.service.operations import Operations
 
     lean = ensure_lean(Console(stderr=True))

@@ -76,7 +76,7 @@ def _kept(source: str, text: str, same: int) -> tuple[int, int]:
 
 def split_proof(text: str) -> tuple[str, str]:
     """A declaration's text and its value from `:=` on; the value is empty where there is none."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").strip()
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     code = mask(text).code
     start = next((token.start for token in tokens(code) if token.text in _PROVABLE), 0)
     body = body_start(code, start, len(code))

@@ -137,10 +137,8 @@ def test_a_place_behind_the_statement_is_its_end(source: str) -> None:
 
 
 def test_a_theorem_comes_apart_from_its_proof() -> None:
-    assert split_proof("theorem t (h : 1 = (2 : ℕ)) : p := by\n  simp\n") == (
-        "theorem t (h : 1 = (2 : ℕ)) : p",
-        ":= by\n  simp",
-    )
+    whole = "\n theorem t (h : 1 = (2 : ℕ)) : p := by\n  simp"
+    assert split_proof(whole) == ("\n theorem t (h : 1 = (2 : ℕ)) : p", ":= by\n  simp")
     assert split_proof("theorem t : let x := 1; x = 1") == ("theorem t : let x := 1; x = 1", "")
 
 

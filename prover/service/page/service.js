@@ -329,11 +329,13 @@ async function loadTheorems() {
     if (!chosen) return;
     statement.value = chosen.statement;
     byId("informal").textContent = harmless(chosen.informal);
-    fit();
+    changed();
   });
 }
 
-function fit() {
+/** What was shown of the statement before does not belong to it any more. */
+function changed() {
+  byId("suggestions").hidden = true;
   statement.rows = Math.min(14, Math.max(4, statement.value.split("\n").length + 1));
 }
 
@@ -354,7 +356,7 @@ byId("token").addEventListener("change", () => {
 statement.addEventListener("input", () => {
   byId("theorem").value = "";
   byId("informal").textContent = "";
-  fit();
+  changed();
 });
 statement.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("ask").requestSubmit();

@@ -11,7 +11,7 @@ from mcp.client.client import Client
 from service_stand_in import make_operations, until
 
 from prover.errors import ModelError
-from prover.service.assistants import create_server
+from prover.service.mcp_server import create_server
 from prover.service.operations import Operations
 
 
