@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from prover.attempts import Attempt, FileAttempt, Tools
+from prover.attempts.home import NATIVE
 from prover.errors import ModelError
 from prover.policy.registry import model_policies
 from prover.search import Outcome
@@ -115,7 +116,8 @@ def print_attempt(done: Attempt, prelude: str | None, model: Record | None) -> N
     if done.verdict is not None:
         console.print(rungs_text(done.verdict))
     if prelude is not None:
-        console.print(f"statement under the prelude `{prelude}`", style="dim")
+        header = "the project's header" if prelude == NATIVE else f"the prelude `{prelude}`"
+        console.print(f"statement under {header}", style="dim")
     counts = done.result.counts
     console.print(
         f"{counts.expansions} expansions, {counts.steps} steps, Lean {counts.lean_seconds:.1f} s, "
