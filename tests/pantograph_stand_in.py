@@ -76,6 +76,7 @@ class StandIn:
                 goals = [hole["goal"] for hole in holes]
                 unit["goalStateId"] = self.add(f"{key}sorries0", goals)
                 unit["goals"] = [goal_object(goal) for goal in goals]
+                unit["goalSrcBoundaries"] = [boundary(payload["file"], above, hole) for hole in holes]
             units.append(unit)
             above += text.count("\n") + 1
         return {"units": units}
@@ -108,6 +109,15 @@ class StandIn:
             "messages": messages(reply, 0),
             "hasSorry": "sorry" in reply["proofStatus"],
         }
+
+
+def boundary(file: str, above: int, hole: Json) -> tuple[int, int]:
+    """The bytes of a file where a hole begins and ends."""
+    lines = file.split("\n")
+    line = above + hole["pos"]["line"] - 1
+    before = "\n".join([*lines[:line], lines[line][: hole["pos"]["column"]]])
+    start = len(before.encode())
+    return start, start + len("sorry")
 
 
 def said(text: str) -> Json:

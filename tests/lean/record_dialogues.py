@@ -77,10 +77,9 @@ class Recorder:
             self.memory.number(reply, key)
 
 
-async def record_scenarios(launch: Launch) -> dict[str, Json]:
+async def record_scenarios(session: LeanSession) -> dict[str, Json]:
     """Every conversation of the protocol tests that is the community REPL's too."""
     found: dict[str, Json] = {}
-    session = await LeanSession.start(launch)
     for scenario in COMMUNITY.values():
         recorder = Recorder(found)
         first = await session.request({"cmd": "example : True := sorry"}, 120)
@@ -88,7 +87,6 @@ async def record_scenarios(launch: Launch) -> dict[str, Json]:
         for request, _ in scenario:
             reply = await session.request(shifted(request, ids), 120)
             recorder.hear(request, shifted(reply, {name: -n for name, n in ids.items()}))
-    await session.close()
     return found
 
 
@@ -143,7 +141,9 @@ async def _prove_and_judge(launch: Launch, recorder: Recorder) -> None:
 
 async def record() -> dict[str, Json]:
     launch = embedded_launch(ensure_lean())
-    found = await record_scenarios(launch)
+    session = await launch.start()
+    found = await record_scenarios(session)
+    await session.close()
     return found | await record_prover(CommunityLaunch(launch.command, launch.env))
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from record_dialogues import RECORDINGS, record_prover, record_scenarios
+from repl_process import Repl
 
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanProver
@@ -126,7 +127,7 @@ async def test_an_axiom_of_the_header_is_seen(community_judge: LeanJudge) -> Non
     assert verdict.rungs[-1].name == "axioms" and "easy" in verdict.reason
 
 
-async def test_the_stand_in_replays_what_lean_says_today(launch: Launch) -> None:
-    found = await record_scenarios(launch)
+async def test_the_stand_in_replays_what_lean_says_today(launch: Launch, repl: Repl) -> None:
+    found = await record_scenarios(await repl.alive())
     found |= await record_prover(CommunityLaunch(launch.command, launch.env))
     assert found == json.loads(RECORDINGS.read_text(encoding="utf-8"))

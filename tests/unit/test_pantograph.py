@@ -122,6 +122,26 @@ async def test_an_interrupted_step_keeps_its_process(prover: LeanProver, pool: L
     assert pool.counts.hard_timeouts == 0
 
 
+async def test_holes_have_the_places_that_their_bytes_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pantograph counts bytes of all the text so far; the protocol counts code points of the request's
+    lines."""
+    first, second = "theorem a : ∀ n : ℕ, n = n := by simp", "theorem b (ε : ℕ) : ε = ε := by\n  sorry"
+    goal = {"target": {"pp": "ε = ε"}, "vars": []}
+
+    async def call(session: PantographSession, command: str, **payload: object) -> dict[str, object]:
+        whole = str(payload.get("file", "")).encode()
+        hole = whole.find(b"sorry")
+        unit = {"goals": [goal], "goalStateId": 7, "goalSrcBoundaries": [(hole, hole + 5)]}
+        return {"units": [unit if hole >= 0 else {}]}
+
+    monkeypatch.setattr(PantographSession, "_call", call)
+    session = await LAUNCH.start()
+    for env, text in ((None, "import Mathlib"), (0, first), (1, second)):
+        reply = await session.request({"cmd": text, "env": env}, 5)
+    assert [hole["pos"] for hole in reply["sorries"]] == [{"line": 2, "column": 2}]
+    await session.close()
+
+
 async def test_released_states_are_deleted_in_pantograph(prover: LeanProver, pool: LeanPool) -> None:
     await opened(prover, await prover.start(BOTH), "constructor")
     session = (await pool.worker_for(BOTH)).session

@@ -133,42 +133,42 @@ class PantographSession(LeanSession):
             return {"message": "Unknown environment."}
         base = None if env is None else self._state.envs[env]
         if base is None:
-            reply = await self._call("frontend.process", file=text, readHeader=True, inheritEnv=True)
-            new, above = _Env(text), 0
+            whole, new = text, _Env(text)
+            reply = await self._call("frontend.process", file=whole, readHeader=True, inheritEnv=True)
             self._state.current = text
         else:
             await self._go_to(base.header)
-            whole = "\n".join((*base.texts, text))
+            new = _Env(base.header, (*base.texts, text))
+            whole = "\n".join(new.texts)
             reply = await self._call("frontend.process", file=whole, sorrys=True)
-            new, above = _Env(base.header, (*base.texts, text)), whole.count("\n") - text.count("\n")
         if "units" not in reply:
             return _error(reply)
         self._state.envs.append(new)
-        return self._command_reply(reply["units"], above)
+        return self._command_reply(reply["units"], whole, whole.count("\n") - text.count("\n"))
 
     async def _go_to(self, header: str) -> None:
         if self._state.current != header:
             await self._call("frontend.process", file=header, readHeader=True, inheritEnv=True)
             self._state.current = header
 
-    def _command_reply(self, units: list[Json], above: int) -> Json:
+    def _command_reply(self, units: list[Json], whole: str, above: int) -> Json:
         """Messages and holes of the lines after the first `above`, which came with earlier requests."""
-        found = [
-            m for unit in units for m in map(_message, unit.get("messages", ())) if m["pos"]["line"] > above
-        ]
-        for message in found:
-            for end in ("pos", "endPos"):
-                if message.get(end):
-                    message[end] = message[end] | {"line": message[end]["line"] - above}
-        sorries = [hole for unit in units[-1:] if unit.get("goals") for hole in self._holes(unit)]
+        messages = [_message(one) for unit in units for one in unit.get("messages", ())]
+        messages = [_raised(one, above) for one in messages if one["pos"]["line"] > above]
+        holes = [hole for unit in units if unit.get("goals") for hole in self._holes(unit, whole, above)]
         reply: Json = {"env": len(self._state.envs) - 1}
-        return reply | ({"messages": found} if found else {}) | ({"sorries": sorries} if sorries else {})
+        return reply | ({"messages": messages} if messages else {}) | ({"sorries": holes} if holes else {})
 
-    def _holes(self, unit: Json) -> Iterable[Json]:
-        goals, several = tuple(unit["goals"]), len(unit["goals"]) > 1
-        for index, goal in enumerate(goals):
-            known = _Goals(unit["goalStateId"], goals, index if several else None, several)
-            yield {"goal": goal_text(goal), "proofState": self._state.add(known)}
+    def _holes(self, unit: Json, whole: str, above: int) -> Iterable[Json]:
+        """The holes of one command, each with its place; the boundaries are bytes of the whole text."""
+        goals, several, source = tuple(unit["goals"]), len(unit["goals"]) > 1, whole.encode()
+        for index, (goal, (start, _)) in enumerate(zip(goals, unit["goalSrcBoundaries"], strict=True)):
+            before = source[:start].decode("utf-8", "replace")
+            line, column = before.count("\n") + 1 - above, len(before) - before.rfind("\n") - 1
+            if line > 0:
+                known = _Goals(unit["goalStateId"], goals, index if several else None, several)
+                place = {"line": line, "column": column}
+                yield {"goal": goal_text(goal), "proofState": self._state.add(known), "pos": place}
 
     def _focus(self, known: _Goals, goal: int) -> Json:
         shown = _shown(known)
@@ -268,6 +268,11 @@ def _message(message: Json) -> Json:
         | kept
         | {"severity": _SEVERITIES.get(severity, severity)}
     )
+
+
+def _raised(message: Json, above: int) -> Json:
+    ends = {k: message[k] | {"line": message[k]["line"] - above} for k in ("pos", "endPos") if message.get(k)}
+    return message | ends
 
 
 def _error(reply: Json) -> Json:
