@@ -1,4 +1,4 @@
-"""The judge's verdict on a file, for a person and for a machine."""
+"""The judge's verdict on a file, for a person and for a machine. Names and reasons are a stranger's text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from prover.judge.bundle import Submission
 from prover.judge.files import RUNGS_OF, Fault, FileVerdict, Judged
 from prover.runs import records
 from prover.runs.records import statement_hash
+from prover.runs.report.text import harmless
 from prover.types import Position
 
 _MARKS = {True: Text("✓", "green"), False: Text("✗", "red"), None: Text("·", "dim")}
@@ -58,11 +59,11 @@ def print_verdict(submission: Submission, verdict: FileVerdict) -> None:
     if verdict.judged:
         console.print(_table(verdict))
     for line in _reasons(verdict):
-        console.print(Text(f"{submission.path}:{line}", "red"), soft_wrap=True)
+        console.print(Text(harmless(f"{submission.path}:{line}"), "red"), soft_wrap=True)
     for one in verdict.judged:
         if one.value:
             said = f"{one.name} := {one.value} (whether that is an answer is for you to say)"
-            console.print(Text(said), soft_wrap=True)
+            console.print(Text(harmless(said)), soft_wrap=True)
     console.print(_summary(submission, verdict), soft_wrap=True)
 
 
@@ -75,7 +76,7 @@ def _table(verdict: FileVerdict) -> Table:
     for one in verdict.judged:
         passed = {rung.name: rung.passed for rung in one.verdict.rungs}
         marks = [_MARKS[passed.get(rung)] for rung in RUNGS_OF[verdict.level]]
-        table.add_row(Text(one.name), *marks, Text(", ".join(one.verdict.axioms)))
+        table.add_row(Text(harmless(one.name)), *marks, Text(", ".join(one.verdict.axioms)))
     return table
 
 
