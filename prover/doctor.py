@@ -46,7 +46,6 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "dojo": ("lean_dojo",),
     "editor": ("pygls", "lsprotocol"),
     "service": ("fastapi", "uvicorn", "prometheus_client", "mcp"),
-    "isabelle": ("isabelle_client",),
 }
 """The extras of pyproject.toml, and the modules by which each is known to be installed."""
 
