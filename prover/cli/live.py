@@ -53,6 +53,10 @@ class LiveProgress:
 
     def __call__(self, progress: Progress) -> None:
         self._progress = progress
+        self._say()
+
+    def _say(self) -> None:
+        """A plain line where there is no terminal, now and then."""
         if not self._console.is_terminal and time.monotonic() - self._last_plain >= PLAIN_EVERY_S:
             self._last_plain = time.monotonic()
             self._console.print(self._line(), markup=False, soft_wrap=True)
@@ -60,6 +64,7 @@ class LiveProgress:
     def stage(self, text: str) -> None:
         """Say what is being done from now on; the progress of what was done before is forgotten."""
         self._stage, self._progress = text, None
+        self._say()
 
     def _line(self) -> str:
         p = self._progress

@@ -90,7 +90,11 @@ def sketch(
         Path | None, typer.Option(help="Append what the model writes to this file, for --recording.")
     ] = None,
     policy: Annotated[
-        str, typer.Option("--policy", help="Who proposes tactics at the holes. Default: portfolio+small.")
+        str,
+        typer.Option(
+            "--policy",
+            help="Who proposes tactics at the holes. Default: portfolio+small. openai: the same server.",
+        ),
     ] = "",
     samples: Annotated[
         int | None, typer.Option(help="First sketches of each proof in words. Default: the preset's.", min=1)
@@ -113,7 +117,7 @@ def sketch(
     if chosen.sketch.language != "lean":
         raise InputError(f"the preset {chosen.name} sketches in {chosen.sketch.language}, not in Lean")
     problem = read_problem(target, data, informal)
-    holes = policy_choice(policy, "", "", "", None)
+    holes = policy_choice(policy, "", "", server if "openai" in policy.split("+") else "", None)
     options = _Options(
         writer=writer_choice(writer, chosen, model, server, recording, record),
         preset=chosen,

@@ -29,6 +29,10 @@ PLACEHOLDERS = frozenset(
 
 EXAMPLE_PLACEHOLDERS = frozenset({"state", "tactic"})
 
+LANGUAGES = ("lean", "isabelle")
+CHOICES = ("topic", "chance", "numbertheory")
+"""What sketches are written in, and how the examples of their prompts are chosen."""
+
 INFORMAL = frozenset({"informal_statement", "informal_proof"})
 """What a preset for sketches may have besides: the problem and its proof in words."""
 
@@ -99,9 +103,9 @@ class SketchDefaults:
     between two examples.
     """
 
-    language: Literal["lean", "isabelle"] = "lean"
+    language: str = LANGUAGES[0]
     shots: int = 3
-    choose: Literal["topic", "chance", "numbertheory"] = "topic"
+    choose: str = CHOICES[0]
     draws: int = 1
     repairs: int = 2
     hole: str = "lean_s=10"
@@ -177,10 +181,15 @@ def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
     if preset.strategy not in (*STRATEGIES, "sketch"):
         raise InputError(f"{path}: strategy is {preset.strategy!r}; known: {', '.join(STRATEGIES)}, sketch")
     _check_prompt(path, preset)
+    for name, known in (("language", LANGUAGES), ("choose", CHOICES)):
+        if getattr(preset.sketch, name) not in known:
+            raise InputError(f"{path}: [sketch]: {name} is none of {', '.join(known)}")
     return preset
 
 
 def _sampling(values: Mapping[str, Any], where: str) -> Sampling:
+    if not isinstance(values, Mapping):
+        raise InputError(f"{where}: not a table")
     return _fill(Sampling, {**values, "stop": tuple(values.get("stop", ()))}, where)
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from prover.cli import app
 from prover.errors import InputError
 from prover.policy.engine import Sampling, as_text
-from prover.policy.preset import load_preset, preset_names
+from prover.policy.preset import FOLDER, load_preset, preset_names
 from prover.search import Budget
 from prover.sketch.examples import TOPICS, choose, examples, topic
 from prover.sketch.problem import Problem, read_problem
@@ -119,6 +119,24 @@ def test_a_preset_shows_problem_words_and_statement_and_no_placeholder(name: str
 def test_a_preset_without_a_draft_wants_a_proof_in_words() -> None:
     with pytest.raises(InputError, match="--informal FILE"):
         draft_prompt(load_preset("sketch-llemma-7b"), lean("theorem t : 1 = 1", proof=""))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('language = "lean"', 'language = "coq"'), "language is none of lean, isabelle"),
+        (('choose = "topic"', 'choose = "best"'), "choose is none of topic, chance, numbertheory"),
+        (("[sketch]", "drafting = 3\n[sketch]"), "unknown drafting"),
+        (("{{informal_proof}}", "{{informal}}"), "{{informal}}"),
+    ],
+)
+def test_a_preset_of_the_users_own_is_checked(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    mine = tmp_path / "mine.toml"
+    text = (FOLDER / "sketch-lean.toml").read_text(encoding="utf-8")
+    mine.write_text(text.replace(*change), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_preset(str(mine))
+    assert says in str(caught.value)
 
 
 def test_a_statement_without_words_says_so() -> None:
