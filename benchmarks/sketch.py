@@ -24,7 +24,7 @@ from rich.table import Table
 
 from prover.attempts import Plan, Tools, attempt, open_tools
 from prover.cli.choices import make_plan, policy_choice
-from prover.cli.sketch import sketch_preset
+from prover.cli.sketch import DEFAULT_PRESETS, sketch_preset
 from prover.errors import InputError, ProverError, StatementError
 from prover.lean.embedded.setup import ensure_lean
 from prover.policy.preset import Preset
@@ -110,7 +110,7 @@ def _dropped(done: SketchAttempt) -> int:
 
 
 async def run(arguments: argparse.Namespace) -> None:
-    preset = sketch_preset(arguments.preset, arguments.samples, arguments.rounds)
+    preset = sketch_preset(arguments.preset or DEFAULT_PRESETS["lean"], arguments.samples, arguments.rounds)
     recording = arguments.recording
     known = RecordedWriter(recording).names if recording else None
     chosen = problems(arguments.data, arguments.sample, arguments.seed, known)

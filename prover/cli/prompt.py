@@ -131,10 +131,10 @@ def _sketch_prompt(
     if name and not data:
         raise InputError("a sketch is of a problem: NAME --data FILE, or --statement")
     if name or statement:
-        problem = read_problem(name or statement, data, informal)
+        problem = read_problem(name or statement, data, informal, preset.sketch.language)
     else:
         one = examples()[0]
-        shown = parse_statement(one.lean.statement)
+        shown = Statement(one.name, one.formal(preset.sketch.language).statement)
         problem = Problem(shown, one.informal_statement, one.informal_proof)
     return sketch_prompt(preset, problem, 0, ()) if problem.proof else draft_prompt(preset, problem)
 

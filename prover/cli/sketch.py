@@ -26,23 +26,29 @@ from prover.cli.live import LiveProgress
 from prover.cli.records import print_record
 from prover.cli.sketch_records import print_sketch, sketch_exit_code, sketch_record
 from prover.errors import InputError
+from prover.isabelle.backend import IsabelleProver, open_pool
+from prover.isabelle.fill import FillLimits
+from prover.isabelle.judge import IsabelleJudge
+from prover.isabelle.launch import find_isabelle
 from prover.lean.backend import LeanLimits
 from prover.lean.embedded.setup import ensure_lean
 from prover.policy.preset import Preset, load_preset
 from prover.policy.registry import PolicyChoice, open_policy
 from prover.search import Budget
 from prover.sketch.attempt import SketchSettings, attempt_sketch
+from prover.sketch.isabelle import IsabelleFiller
 from prover.sketch.lean import LeanFiller
 from prover.sketch.opening import WRITERS, WriterChoice, open_writer, writer_choice
 from prover.sketch.problem import Problem, read_problem
 from prover.sketch.results import Filler, SketchAttempt
 from prover.statements.preludes import start_with_prelude
 
-DEFAULT_PRESET = "sketch-lean"
+DEFAULT_PRESETS = {"lean": "sketch-lean", "isabelle": "sketch-isabelle"}
+DEFAULT_HOLE_S = 60.0
 
 EXAMPLES = """
-Prove a theorem by way of words: a model turns the proof in words into a Lean proof with holes, the search
-fills each hole, and the judge judges the whole.
+Prove a theorem by way of words: a model turns the proof in words into a formal proof with holes, each hole is
+filled (in Lean by the search, in Isabelle by methods, Sledgehammer and the search), and the whole is judged.
 
     prover sketch mathd_algebra_10 --data valid.jsonl --lean --server http://localhost:8000
 
@@ -51,6 +57,8 @@ fills each hole, and the judge judges the whole.
     prover sketch NAME --data valid.jsonl --lean --model folder/ --samples 16 --budget lean_s=300
 
     prover sketch NAME --data valid.jsonl --lean --recording sketches.jsonl --json
+
+    prover sketch NAME --data valid.jsonl --isabelle --preset sketch-llemma-7b --model llemma_7b/
 
 Where neither the data nor --informal has a proof in words, the model is asked for one first. A hole that
 stays open goes back to the model with its goal, a sketch that Lean refuses with Lean's messages. Exit codes:
@@ -64,6 +72,7 @@ class _Options:
     preset: Preset
     holes: PolicyChoice
     plan: Plan
+    hole: str
     settings: SketchSettings
     json: bool
     quiet: bool
@@ -73,6 +82,7 @@ def sketch(
     target: Annotated[str, typer.Argument(help="A NAME of --data, or a statement.")],
     data: Annotated[Path | None, typer.Option(help="A JSON-lines file laid out like miniF2F.")] = None,
     lean: Annotated[bool, typer.Option("--lean", help="Sketch in Lean.")] = False,
+    isabelle: Annotated[bool, typer.Option("--isabelle", help="Sketch in Isabelle.")] = False,
     informal: Annotated[
         Path | None, typer.Option(help="A text file with the proof in words, instead of the data's.")
     ] = None,
@@ -111,18 +121,27 @@ def sketch(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
-    if not lean:
-        raise InputError("say what to sketch in: --lean")
-    chosen = sketch_preset(preset, samples, rounds)
-    if chosen.sketch.language != "lean":
-        raise InputError(f"the preset {chosen.name} sketches in {chosen.sketch.language}, not in Lean")
-    problem = read_problem(target, data, informal)
+    if lean == isabelle:
+        raise InputError("say what to sketch in: --lean or --isabelle")
+    language = "isabelle" if isabelle else "lean"
+    chosen = sketch_preset(preset or DEFAULT_PRESETS[language], samples, rounds)
+    if chosen.sketch.language != language:
+        raise InputError(
+            f"the preset {chosen.name} sketches in {chosen.sketch.language}: --{chosen.sketch.language}"
+        )
+    if isabelle and (policy or score or concurrency is not None):
+        raise InputError(
+            "--policy, --score and --concurrency go with --lean: Isabelle's methods fill the holes"
+        )
+    problem = read_problem(target, data, informal, language)
     holes = policy_choice(policy, "", "", server if "openai" in policy.split("+") else "", None)
+    hole = hole_budget or chosen.sketch.hole
     options = _Options(
         writer=writer_choice(writer, chosen, model, server, recording, record),
         preset=chosen,
         holes=holes,
-        plan=make_plan(holes, "best-first", hole_budget or chosen.sketch.hole, score, concurrency),
+        plan=make_plan(holes, "best-first", hole, score, concurrency),
+        hole=hole,
         settings=SketchSettings(
             Budget.parse(budget or chosen.search.budget),
             chosen.sketch.draws,
@@ -132,7 +151,8 @@ def sketch(
         json=json,
         quiet=quiet,
     )
-    raise typer.Exit(asyncio.run(_sketch(problem, options)))
+    run = _in_isabelle if isabelle else _in_lean
+    raise typer.Exit(asyncio.run(run(problem, options)))
 
 
 sketch.__doc__ = EXAMPLES
@@ -143,7 +163,7 @@ def sketch_preset(name: str, samples: int | None = None, rounds: int | None = No
 
     So many samples are draws where each has its own examples, else completions of one prompt.
     """
-    preset = load_preset(name or DEFAULT_PRESET)
+    preset = load_preset(name)
     if preset.strategy != "sketch":
         raise InputError(
             f"the preset {preset.name} is for prover prove; `prover prompt --list` names those for sketches"
@@ -162,7 +182,7 @@ def sketch_preset(name: str, samples: int | None = None, rounds: int | None = No
     return replace(preset, samplings=(replace(sampling, n=samples),))
 
 
-async def _sketch(problem: Problem, options: _Options) -> int:
+async def _in_lean(problem: Problem, options: _Options) -> int:
     opening = open_tools(ensure_lean(Console(stderr=True)), partial(open_policy, options.holes), LeanLimits())
     console = Console(stderr=True, highlight=False, quiet=options.quiet)
     with LiveProgress(problem.name, console, options.holes.uses_model) as progress:
@@ -173,6 +193,22 @@ async def _sketch(problem: Problem, options: _Options) -> int:
             filler = LeanFiller(tools, state.statement, options.plan.settings)
             done = await attempt_sketch(writer, filler, problem, options.settings, progress)
     return _told(done, filler, prelude.name, options)
+
+
+async def _in_isabelle(problem: Problem, options: _Options) -> int:
+    """A third of a hole's time is for the methods, one for Sledgehammer, one for the search."""
+    each = (Budget.parse(options.hole).wall_s or DEFAULT_HOLE_S) / 3
+    console = Console(stderr=True, highlight=False, quiet=options.quiet)
+    with LiveProgress(problem.name, console, assistant="Isabelle") as progress:
+        async with open_writer(options.writer, options.preset) as writer, open_pool(find_isabelle()) as pool:
+            prover, judge = IsabelleProver(pool), IsabelleJudge(pool)
+            try:
+                await prover.start(problem.statement)
+                filler = IsabelleFiller(prover, judge, problem.statement, FillLimits(each, each, each))
+                done = await attempt_sketch(writer, filler, problem, options.settings, progress)
+            finally:
+                await judge.close()
+    return _told(done, filler, None, options)
 
 
 def _told(done: SketchAttempt, filler: Filler, prelude: str | None, options: _Options) -> int:

@@ -11,7 +11,7 @@ from prover.policy.engine import Completion
 from prover.policy.output import Parsed, whole_proof
 from prover.search import Budget, Counts, Outcome, SearchSettings, prove
 from prover.search.results import SearchResult
-from prover.sketch.results import FilledHole, Tried, Watcher
+from prover.sketch.results import MAX_HOLES, FilledHole, Tried, Watcher
 from prover.statements.holes import Hole, find_declarations, find_holes
 from prover.statements.leanfile import fill
 from prover.statements.lexical import mask
@@ -19,10 +19,6 @@ from prover.types import Closed, Message, Position, State, Statement, Verdict
 
 _INDENT = "  "
 _START = Position(1, 0)
-
-
-MAX_HOLES = 64
-"""A sketch with more of them is no proof in steps, and is refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prover.errors import InputError
-from prover.statements import minif2f
+from prover.isabelle.theory import header, statement_of
+from prover.statements import minif2f, minif2f_isabelle
 from prover.statements.parse import parse_statement
 from prover.statements.reading import read_bytes, read_text
 from prover.types import Statement
@@ -25,12 +26,17 @@ class Problem:
         return self.statement.name
 
 
-def read_problem(target: str, data: Path | None, informal: Path | None) -> Problem:
-    """The problem called `target` in a data file, or the statement itself. Raises `InputError`."""
+def read_problem(target: str, data: Path | None, informal: Path | None, language: str = "lean") -> Problem:
+    """The problem called `target` in a data file, or the statement itself. Raises `InputError`.
+
+    An Isabelle statement that is given itself imports `Complex_Main`.
+    """
+    isabelle = language == "isabelle"
     if data is None:
-        problem = Problem(parse_statement(target))
+        problem = Problem(statement_of(target, header([])) if isabelle else parse_statement(target))
     else:
-        found = minif2f.find(minif2f.load(data), target, str(data))
+        problems = minif2f_isabelle.load(data) if isabelle else minif2f.load(data)
+        found = minif2f.find(problems, target, str(data))
         problem = Problem(found.statement, found.informal, found.informal_proof)
     if informal is None:
         return problem

@@ -12,6 +12,9 @@ from prover.search import Budget, Counts, Outcome, Progress
 from prover.sketch.problem import Problem
 from prover.types import Attempted, Message, Position, Verdict
 
+MAX_HOLES = 64
+"""A sketch with more of them is no proof in steps, and is refused."""
+
 
 class Watcher(Protocol):
     """Who is told how far an attempt is: the stage in words, then the progress of a search."""

@@ -61,8 +61,9 @@ def _problem(line: str, place: str) -> Problem | None:
     except InputError as error:
         raise InputError(f"{place}: field isabelle.statement: {error}") from error
     informal = record.get("informal")
-    words = _text(informal, "statement", place, "") if isinstance(informal, dict) else ""
-    return Problem(name, statement, _text(record, "split", place, ""), words)
+    words = informal if isinstance(informal, dict) else {}
+    said, shown = (_text(words, field, place, "") for field in ("statement", "proof"))
+    return Problem(name, statement, _text(record, "split", place, ""), said, shown)
 
 
 def _imports(own: dict[str, Any], place: str) -> list[str]:

@@ -44,6 +44,7 @@ def test_all_presets_that_are_promised_ship() -> None:
         "reprover",
         "sketch-dsp",
         "sketch-dsp-draft",
+        "sketch-isabelle",
         "sketch-lean",
         "sketch-lean-base",
         "sketch-llemma-7b",

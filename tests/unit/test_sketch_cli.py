@@ -27,11 +27,14 @@ def run(*arguments: str) -> Result:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ([], "--lean"),
+        ([], "--lean or --isabelle"),
+        (["--lean", "--isabelle"], "--lean or --isabelle"),
+        (["--isabelle", "--preset", "sketch-lean"], "sketches in lean: --lean"),
+        (["--isabelle", "--policy", "portfolio"], "go with --lean"),
         (["--lean"], "--server URL, --model FOLDER or NAME, or --recording FILE"),
         (["--lean", "--preset", "chat"], "the preset chat is for prover prove"),
         (["--lean", "--preset", "sketch-lena"], "sketch-lean"),
-        (["--lean", "--preset", "sketch-llemma-7b"], "sketches in isabelle"),
+        (["--lean", "--preset", "sketch-llemma-7b"], "sketches in isabelle: --isabelle"),
         (["--lean", "--informal", "none.txt"], "no such file: none.txt"),
         (["--lean", "--data", "none.jsonl"], "no such file: none.jsonl"),
         (["--lean", "--recording", "none.jsonl"], "no such file: none.jsonl"),
