@@ -27,15 +27,14 @@ MAX_COLUMNS = 4
 class Place:
     """One place of a unit. `probe` is the unit's text with a `sorry` there, which is `hole`.
 
-    `given`: the `sorry` is the user's own. Otherwise `plain` is the text without it: what a suggestion is
-    measured against. `word`: how many characters typed before the cursor the `sorry` stands for.
+    `given`: the `sorry` is the user's own. Otherwise `plain` is the text without it and without the word
+    that is being typed there: what a suggestion is measured against.
     """
 
     probe: str
     hole: Hole
     plain: str
     given: bool = False
-    word: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ class _Scene:
         word = word_before(self.code, offset) if typing else 0
         typed = word > 0 and line.code.strip() == self.code[offset - word : offset]
         if line.blank or typed:
-            yield from self._on_line(index, offset - line.start - word, word if typed else 0)
+            yield from self._on_line(index, offset - line.start - word)
             return
         yield from self._in_empty_block(index, offset, word)
         yield from self._inline(index)
@@ -133,14 +132,14 @@ class _Scene:
         innermost = max((c for c in line.columns if line.start + c <= offset), default=line.column)
         yield from self._below(last, innermost)
 
-    def probe(self, text: str, at: int, plain: str, word: int = 0) -> Place | None:
+    def probe(self, text: str, at: int, plain: str) -> Place | None:
         """The place at offset `at` of `text`, if a `sorry` for a tactic, or a whole body, stands there."""
         hole = next((hole for hole in find_holes(text) if hole.start == at), None)
         if hole is None or not (hole.tactic or hole.whole):
             return None
-        return Place(text, hole, plain, word=word)
+        return Place(text, hole, plain)
 
-    def _on_line(self, index: int, wanted: int, word: int) -> Iterator[Place]:
+    def _on_line(self, index: int, wanted: int) -> Iterator[Place]:
         """A line that is empty, or has nothing but the word being typed, becomes the new tactic's."""
         line = self.lines[index]
         above = next((i for i in range(index - 1, -1, -1) if not self.lines[i].blank), None)
@@ -150,7 +149,7 @@ class _Scene:
         for column in self._columns(above, wanted):
             lead = self.text[: line.start] + " " * column
             rest = self.text[line.end :]
-            if place := self.probe(f"{lead}sorry{rest}", len(lead), lead + rest, word):
+            if place := self.probe(f"{lead}sorry{rest}", len(lead), lead + rest):
                 yield place
 
     def _below(self, index: int, wanted: int) -> Iterator[Place]:
@@ -176,7 +175,7 @@ class _Scene:
         if self.text[end : line.end].strip() not in ("", code[len(opener) :].strip()):
             return
         lead = self.text[:end] + " "
-        if place := self.probe(f"{lead}sorry{rest}", len(lead), lead + rest, typed):
+        if place := self.probe(f"{lead}sorry{rest}", len(lead), lead + rest):
             yield place
 
     def _inline(self, index: int) -> Iterator[Place]:
