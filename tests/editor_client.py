@@ -18,7 +18,7 @@ from pygls.protocol import default_converter
 from prover.editor.positions import Lines
 
 CURSOR = "¦"
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 class Editor:
