@@ -172,28 +172,25 @@ function grow(data) {
   byId("cut").textContent = data.tree.cut ? `${data.tree.cut} states that were found late are not shown.` : "";
 }
 
-/** A tactic may take seconds: the clock goes on meanwhile. */
-function tick() {
-  const seconds = byId("figures").querySelector("div:last-child > dd");
-  if (running && told && seconds) seconds.textContent = `${(told.elapsed_s + (performance.now() - told.at) / 1000).toFixed(1)} s`;
-}
+const FIGURES = [
+  ["states expanded", (data) => data.expansions],
+  ["tactics tried", (data) => data.steps],
+  ["open states", (data) => data.open_goals],
+  ["in Lean", (data) => `${data.lean_seconds.toFixed(1)} s`],
+  ["in all", (data) => `${data.elapsed_s.toFixed(1)} s`],
+];
 
 function showFigures(data) {
-  told = { elapsed_s: data.elapsed_s, at: performance.now() };
-  const figures = [
-    ["states expanded", data.expansions],
-    ["tactics tried", data.steps],
-    ["open states", data.open_goals],
-    ["in Lean", `${data.lean_seconds.toFixed(1)} s`],
-    ["in all", `${data.elapsed_s.toFixed(1)} s`],
-  ];
-  byId("figures").replaceChildren(
-    ...figures.map(([name, value]) => {
-      const figure = element("div");
-      figure.append(element("dt", "", name), element("dd", "", String(value)));
-      return figure;
-    }),
-  );
+  told = { ...data, at: performance.now() };
+  const values = byId("figures").querySelectorAll("dd");
+  FIGURES.forEach(([, value], index) => (values[index].textContent = value(data)));
+}
+
+/** A tactic may take seconds: the clock goes on meanwhile. */
+function tick() {
+  if (!running || !told) return;
+  const elapsed_s = told.elapsed_s + (performance.now() - told.at) / 1000;
+  byId("figures").querySelector("div:last-child > dd").textContent = FIGURES[4][1]({ elapsed_s });
 }
 
 const LIMITS = { expansions: "states", steps: "tactics", tokens: "model tokens", lean_s: "seconds of Lean", wall_s: "seconds" };
@@ -361,5 +358,10 @@ statement.addEventListener("input", () => {
 statement.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("ask").requestSubmit();
 });
+for (const [name] of FIGURES) {
+  const figure = element("div");
+  figure.append(element("dt", "", name), element("dd"));
+  byId("figures").append(figure);
+}
 setInterval(tick, 500);
 load();
