@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -130,6 +131,15 @@ def test_the_options_are_these() -> None:
 )
 def test_choices_that_make_no_sense_are_refused_with_the_way_out(options: list[str], says: str) -> None:
     assert says in " ".join(refused("prove", "1 + 1 = 2", *options).split())
+
+
+def test_a_service_that_cannot_be_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROVER_TOKEN", raising=False)
+    assert "set a token" in refused("serve", "--host", "0.0.0.0")
+    assert "no such file: none.jsonl" in refused("serve", "--data", "none.jsonl")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"cannot listen on 127.0.0.1, port {port}" in refused("serve", "--port", port)
 
 
 def test_a_preset_of_the_users_own_is_checked_by_its_place(tmp_path: Path) -> None:
