@@ -21,13 +21,14 @@ from prover.isabelle.methods import MethodPolicy
 from prover.isabelle.theory import (
     Theorem,
     TheoryFile,
-    assuming,
     completed,
     find,
     header,
     load,
+    place_in_file,
     statement_of,
     theory_text,
+    without,
 )
 from prover.runs.records import verdict_record
 from prover.search import Budget, SearchResult, SearchSettings, prove
@@ -138,7 +139,7 @@ async def _judge(
     unproved: list[Theorem] = []
     async with open_checker(backend, limits) as checker:
         for theorem in theorems:
-            verdicts.append(await checker.judge(assuming(theorem, unproved), theorem.proof))
+            verdicts.append(await checker.judge(without(theorem, unproved), theorem.proof))
             if not verdicts[-1].proved:
                 unproved.append(theorem)
             _print_verdict(theory, theorem, verdicts[-1], json)
@@ -171,16 +172,16 @@ def _print_verdict(theory: TheoryFile, theorem: Theorem, verdict: Verdict, json:
         record |= {"proof_line": theorem.proof_place.line, "proved": verdict.proved}
         typer.echo(orjson.dumps(record | (verdict_record(verdict) or {})))
         return
-    where = f"{theory.path}:{place.line}:{place.column}: {theorem.statement.name}"
-    Console(highlight=False, soft_wrap=True).print(
-        f"{where}: {_summary(verdict)}", markup=False, style="green" if verdict.proved else "red"
-    )
+    where, reason = place_in_file(theory, theorem, verdict.reason)
+    said = f"{theory.path}:{where.line}:{where.column}: {theorem.statement.name}: {_summary(verdict, reason)}"
+    style = "green" if verdict.proved else "red"
+    Console(highlight=False, soft_wrap=True).print(said, markup=False, style=style)
 
 
-def _summary(verdict: Verdict) -> str:
+def _summary(verdict: Verdict, reason: str) -> str:
     rungs = " ".join(f"{'✓' if rung.passed else '✗'} {rung.name}" for rung in verdict.rungs)
     trust = f"  oracles: {', '.join(verdict.axioms) or 'none'}" if verdict.proved else ""
-    return f"{rungs}{trust}" + (f"  {verdict.reason}" if verdict.reason else "")
+    return f"{rungs}{trust}" + (f"  {reason}" if reason else "")
 
 
 def _print_result(statement: Statement, result: SearchResult, verdict: Verdict | None, json: bool) -> None:
@@ -196,7 +197,7 @@ def _print_result(statement: Statement, result: SearchResult, verdict: Verdict |
     if proof is not None and proved:
         console.print(theory_text(statement, proof), markup=False)
     said = (
-        _summary(verdict)
+        _summary(verdict, verdict.reason)
         if verdict
         else f"not proved: {result.failure or result.budget or result.outcome.value}"
     )

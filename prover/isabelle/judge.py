@@ -18,7 +18,7 @@ from prover.isabelle.backend import DEFAULT_ORACLES, verify_payload
 from prover.isabelle.launch import RUNGS, setup_failure
 from prover.isabelle.rules import refusal_in_context, refusal_in_proof
 from prover.isabelle.symbols import encode
-from prover.judge.lean import LeanJudge
+from prover.judge.lean import TIME_IS_UP, LeanJudge
 from prover.lean.pool import LeanPool
 from prover.lean.protocol import Json
 from prover.types import Rung, Statement, Verdict
@@ -44,6 +44,8 @@ class IsabelleJudge(LeanJudge):
         if refused is not None:
             return refused
         verdict = await super().judge(statement, script)
+        if verdict.reason == TIME_IS_UP:
+            return Verdict((Rung(RUNGS[0], True), Rung(RUNGS[1], False, TIME_IS_UP)))
         # Of what is said before the proof has run only: a proof's own errors may say anything.
         lacking = setup_failure(verdict.reason) if verdict.reason.startswith(_BEFORE) else None
         if lacking is not None:

@@ -27,6 +27,7 @@ _ENDS_A_PROOF = (
     (ML | OUTSIDE | LANGUAGE | THEORY) - DIAGNOSTIC - {"begin", "txt", "ML_prf", "ML_val", "tactic", "write"}
 )
 _CLOSES = frozenset({"by", "done", "qed", ".", "..", "sorry", "oops"})
+_PLACE = re.compile(r"(in the statement, )?line (\d+), column (\d+): ")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_']*")
 
 
@@ -139,16 +140,25 @@ def load(path: Path) -> TheoryFile:
     return TheoryFile(path, name, source, text, imports, theorems)
 
 
-def assuming(theorem: Theorem, unproved: Sequence[Theorem]) -> Statement:
-    """The theorem's statement where earlier theorems have no proof: theirs become `sorry`, lines stay.
-
-    What then rests on one of them rests on an oracle, and is refused for that.
-    """
+def without(theorem: Theorem, unproved: Sequence[Theorem]) -> Statement:
+    """The theorem's statement where earlier theorems that have no proof are left out; lines stay."""
     before = theorem.statement.header
-    for other in sorted(unproved, key=lambda item: item.start, reverse=True):
+    for other in unproved:
+        start = len(other.statement.header)
         end = other.start + len(other.proof)
-        before = before[: other.start] + "sorry" + "\n" * other.proof.count("\n") + before[end:]
+        before = before[:start] + re.sub(r"[^\n]", " ", before[start:end]) + before[end:]
     return replace(theorem.statement, header=before)
+
+
+def place_in_file(file: TheoryFile, theorem: Theorem, reason: str) -> tuple[Position, str]:
+    """The place in the file of which a verdict's reason speaks, and the rest of the reason."""
+    found = _PLACE.match(reason)
+    if found is None:
+        return file.place_in_source(theorem.place), reason
+    base = theorem.place if found[1] else theorem.proof_place
+    line, column = int(found[2]), int(found[3])
+    place = Position(base.line + line - 1, column + (base.column if line == 1 else 0))
+    return file.place_in_source(place), reason[found.end() :]
 
 
 def find(file: TheoryFile, name: str) -> Theorem:

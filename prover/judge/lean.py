@@ -21,6 +21,8 @@ from prover.lean.protocol import RUNGS, ErrorReply, Json, ProtocolError, command
 from prover.lean.session import LeanSession, SessionDied, SessionTimeout
 from prover.types import Position, Rung, Statement, Verdict
 
+TIME_IS_UP = "no verdict within the time limit"
+
 VERDICTS_PER_PROCESS = 64
 """After so many proofs of strangers the judge takes a new process."""
 
@@ -134,7 +136,7 @@ def _verdict(reply: Json, expected: tuple[str, ...]) -> Verdict:
     """A verdict counts as passed only if every rung that this prover asserts is there and passed."""
     if "rungs" not in reply:
         why = error_reply(reply).text
-        return refused("no verdict within the time limit" if why == "interrupted" else why)
+        return refused(TIME_IS_UP if why == "interrupted" else why)
     rungs = tuple(
         Rung(name=r["name"], passed=r["passed"] is True, detail=r.get("detail", "")) for r in reply["rungs"]
     )

@@ -8,16 +8,18 @@ import pytest
 
 from prover.errors import InputError
 from prover.isabelle.theory import (
-    assuming,
     completed,
     find,
     header,
     imports_of,
     load,
+    place_in_file,
     statement_of,
     theory_text,
+    without,
 )
 from prover.statements import minif2f_isabelle
+from prover.types import Position
 
 THEORY = """theory Two
   imports Complex_Main "HOL-Library.Multiset"
@@ -60,11 +62,20 @@ def test_a_file_gives_its_theorems_with_their_proofs_and_what_stands_before(tmp_
     assert (second.place.line, second.proof_place.line) == (14, 15)
 
 
-def test_an_earlier_theorem_without_proof_becomes_sorry_in_the_same_lines(tmp_path: Path) -> None:
+def test_an_earlier_theorem_without_proof_is_left_out_and_lines_stay(tmp_path: Path) -> None:
     first, second = load(write(tmp_path, THEORY)).theorems
-    header_text = assuming(second, [first]).header
-    assert "by simp" not in header_text and 'shows "even (twice n)"\n  sorry\n' in header_text
+    header_text = without(second, [first]).header
+    assert "even_twice" not in header_text and "definition twice" in header_text
     assert header_text.count("\n") == second.statement.header.count("\n")
+
+
+def test_what_a_verdict_speaks_of_is_placed_in_the_file(tmp_path: Path) -> None:
+    file = load(write(tmp_path, THEORY))
+    second = file.theorems[1]
+    assert place_in_file(file, second, "line 2, column 2: wrong") == (Position(16, 2), "wrong")
+    place, rest = place_in_file(file, second, "in the statement, line 1, column 0: bad")
+    assert (place, rest) == (Position(14, 0), "bad")
+    assert place_in_file(file, second, "no verdict") == (Position(14, 0), "no verdict")
 
 
 def test_a_word_in_a_string_does_not_end_a_proof(tmp_path: Path) -> None:
