@@ -50,6 +50,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 """The extras of pyproject.toml, and the modules by which each is known to be installed."""
 
 _COMMAND_SECONDS = 10.0
+_ISABELLE_SECONDS = 60.0
+"""Each of its tools starts a Java machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +254,10 @@ def check_isabelle() -> Check:
         return Check("Isabelle", "optional", str(error), "https://isabelle.in.tum.de/installation.html")
     if isabelle.command is None:
         return Check("Isabelle", "ok", isabelle.label)
-    version = _first_line([str(isabelle.command), "version"]) or "unknown version"
-    heap = _first_line(
-        [str(isabelle.command), "build", "-n", "-b", "-d", str(SESSION_FOLDER), isabelle.logic]
-    )
+    command = str(isabelle.command)
+    version = _first_line([command, "version"], _ISABELLE_SECONDS) or "unknown version"
+    build = [command, "build", "-n", "-b", "-d", str(SESSION_FOLDER), isabelle.logic]
+    heap = _first_line(build, _ISABELLE_SECONDS)
     if heap is None:
         return Check(
             "Isabelle",
@@ -308,12 +310,10 @@ def _mathlib_revision(project: Path) -> str:
         return "unknown revision"
 
 
-def _first_line(command: list[str]) -> str | None:
+def _first_line(command: list[str], seconds: float = _COMMAND_SECONDS) -> str | None:
     """The first line a program prints; None if it fails, says nothing or hangs."""
     try:
-        output = subprocess.run(
-            command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True
-        ).stdout
+        output = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return None
     return next(iter(output.splitlines()), None)

@@ -11,7 +11,7 @@ from prover.isabelle.replies import HoleReply, SketchReply, sketch_reply
 from prover.isabelle.rules import Refusal, refusal_in_proof
 from prover.isabelle.symbols import encode
 from prover.isabelle.theory import completed, split_statement
-from prover.lean.backend import INDENT, LeanLimits, LeanProver
+from prover.lean.backend import INDENT, LeanLimits, LeanProver, ReplayError
 from prover.lean.pool import LeanPool, PoolSettings, Worker
 from prover.lean.protocol import ErrorReply, Json, TacticReply, tactic_reply
 from prover.lean.session import SessionDied, SessionTimeout
@@ -41,15 +41,13 @@ MEMORY = 4_000_000_000
 class IsabelleLimits:
     """Seconds. `step_s`: Isabelle stops a command itself; `grace_s` later its process is killed.
 
-    `start_s` is for a header with its imports, `check_s` for a whole proof, `hammer_s` for one call of
-    Sledgehammer, whose provers get a little less.
+    `start_s` is for a header with its imports, `check_s` for a whole proof.
     """
 
     step_s: float = 10.0
     start_s: float = 300.0
     grace_s: float = 5.0
     check_s: float = 120.0
-    hammer_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +79,8 @@ class IsabelleProver(LeanProver):
     def __init__(
         self, pool: LeanPool, limits: IsabelleLimits | None = None, oracles: tuple[str, ...] = DEFAULT_ORACLES
     ) -> None:
-        self.isabelle_limits = limits or IsabelleLimits()
         self.oracles = oracles
-        same = self.isabelle_limits
+        same = limits or IsabelleLimits()
         super().__init__(pool, LeanLimits(same.step_s, same.start_s, same.grace_s, check_s=same.check_s))
 
     async def start(self, statement: Statement) -> State:
@@ -116,7 +113,7 @@ class IsabelleProver(LeanProver):
                 await self.pool.ensure_alive(worker)
                 here = await self._locate(worker, state.statement, state.path)
                 reply = await self.request(worker, {"proofState": here, "hammer": command}, timeout_s)
-            except (SessionDied, SessionTimeout, StatementError):
+            except (SessionDied, SessionTimeout, StatementError, ReplayError):
                 return ()
         return tuple(str(line) for line in reply.get("printed", ()))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from prover.isabelle.backend import IsabelleProver
-from prover.isabelle.fill import FillLimits, fill
+from prover.isabelle.fill import FillLimits, fill, proposals
 from prover.isabelle.theory import header, statement_of
 
 METHODS_ONLY = FillLimits(methods_s=30.0, hammer_s=0.0)
@@ -52,3 +54,12 @@ async def test_a_sketch_that_stops_short_is_not_complete(prover: IsabelleProver)
 async def test_what_a_sketch_may_not_contain_does_not_run(prover: IsabelleProver) -> None:
     filled = await fill(prover, SAME, "by (tactic \\<open>all_tac\\<close>)", METHODS_ONLY)
     assert not filled.holes and "tactic" in filled.messages[0].text
+
+
+@pytest.mark.usefixtures("hol")
+async def test_what_isabelles_own_tools_print_is_read_as_proposals(prover: IsabelleProver) -> None:
+    statement = statement_of('theorem t: fixes n :: nat shows "n + 0 = n"', header(["Main"]))
+    state = await prover.start(statement)
+    proposed = proposals(await prover.hammer(state, "try0", 20.0))
+    assert proposed and (await prover.check(statement, proposed[0])).proved
+    await prover.release(statement)

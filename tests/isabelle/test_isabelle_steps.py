@@ -71,6 +71,7 @@ async def test_facts_of_a_structured_proof_are_part_of_the_state(prover: Isabell
         ("ML \\<open>1\\<close>", Forbidden),
         ("sorry", Forbidden),
         ("back", Forbidden),
+        ("print_theory", Forbidden),
         (Focus(0), TacticError),
     ],
 )
