@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 Let an AI assistant suggest tactics, search for proofs and have proofs judged: a Model Context Protocol server
-on standard input and output. An assistant starts it itself; its configuration names this command:
+on standard input and output.
+
+An assistant starts it itself; its configuration names this command:
 
     {"mcpServers": {"prover": {"command": "prover", "args": ["mcp"]}}}
 
