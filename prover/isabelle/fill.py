@@ -47,7 +47,7 @@ class FillLimits:
 
     methods_s: float = 60.0
     hammer_s: float = 30.0
-    search_s: float = 0.0
+    search_s: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

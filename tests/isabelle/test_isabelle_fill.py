@@ -8,7 +8,7 @@ from prover.isabelle.backend import IsabelleProver
 from prover.isabelle.fill import FillLimits, fill, proposals
 from prover.isabelle.theory import header, statement_of
 
-METHODS_ONLY = FillLimits(methods_s=30.0, hammer_s=0.0)
+METHODS_ONLY = FillLimits(methods_s=30.0, hammer_s=0.0, search_s=0.0)
 SAME = statement_of('theorem same: fixes A :: "prop" shows "PROP A ⟹ PROP A"', header(["Pure"]))
 
 
