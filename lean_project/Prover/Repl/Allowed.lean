@@ -99,6 +99,55 @@ where
   wordOrName (attr : Syntax) (name : Name) : String :=
     if attr.getKind == `Lean.Parser.Attr.simple then nameText name else wordOf attr
 
+/-- Names by which a text could have code run that is not seen as such: a false fact, under which compiled code
+reads any memory, and the mark of an argument that a tactic fills in, whose tactic could be computed. -/
+def refusedNames : Array String := #["sorryAx", "autoParam", "Lean"]
+
+partial def refusedPart? (n : Name) : Bool :=
+  match n with
+  | .str p s => isRefused s 0 || refusedPart? p
+  | .num p _ => refusedPart? p
+  | .anonymous => false
+where
+  isRefused (s : String) (i : Nat) : Bool :=
+    match refusedNames[i]? with
+    | some r => r == s || isRefused s (i + 1)
+    | none => false
+
+/-- Values that a configuration may name. -/
+def plainNames : Array Name := #[`true, `false, `none, `some, `all, `default, `reducible, `instances]
+
+def plainKinds : Array Name := #[
+  `null, `num, `hygieneInfo, `Lean.Parser.Term.structInst, `Lean.Parser.Term.structInstFields,
+  `Lean.Parser.Term.structInstField, `Lean.Parser.Term.structInstFieldDef, `Lean.Parser.Term.optEllipsis,
+  `Lean.Parser.Term.dotIdent, `Lean.Parser.Term.paren, `Lean.Parser.Term.app]
+
+/-- Whether a term is written out in full: numbers, truth values and structures of them. -/
+partial def isPlain (stx : Syntax) : Bool :=
+  match stx with
+  | .ident _ _ n _ => member plainNames n 0
+  | .node _ kind args => kind == `Lean.Parser.Term.structInstLVal || (member plainKinds kind 0 && all args 0)
+  | _ => true
+where
+  all (args : Array Syntax) (i : Nat) : Bool :=
+    match args[i]? with
+    | some a => isPlain a && all args (i + 1)
+    | none => true
+
+/-- What could run code though it does not look like it. A tactic's configuration is evaluated by the
+interpreter, so it must be written out. -/
+def hiddenCode? (stx : Syntax) : Option String :=
+  match stx with
+  | .ident _ _ n _ =>
+    if refusedPart? n && !((`Lean.Grind).isPrefixOf n) then some ("`" ++ nameText n ++ "` may not stand in a proof")
+    else none
+  | .node _ kind _ =>
+    if (kind == `Lean.Parser.Tactic.valConfigItem || kind == `Lean.Parser.Tactic.config)
+        && !(isPlain (stx.getArg 3)) then
+      some "a configuration may hold only numbers, truth values and structures of them"
+    else none
+  | _ => none
+
 /-- A macro may be a text that stands for another; one that computes what it stands for is code. -/
 def computes? (stx : Syntax) : Option String :=
   if stx.getKind == `antiquotNestedExpr then some "a macro of a solution may not compute what it stands for"
@@ -153,6 +202,7 @@ def refusal? (stx : Syntax) : Option (String × Syntax) :=
   | some (what, node), _, _ =>
     some (if member forbiddenKinds node.getKind 0 then "`" ++ wordOf node ++ "` may not stand in a proof" else what, node)
   | _, some bad, _ => some bad
-  | _, _, bad => bad
+  | _, _, some bad => some bad
+  | none, none, none => firstBad? hiddenCode? stx
 
 end Prover.Repl
