@@ -3,7 +3,7 @@
     python -m benchmarks.editor_latency [--positions 50] [--policy portfolio+small] [--json OUT]
 
 The files are Lean sources of this project (`lean_project/Prover/*.lean`), as they are. A place is a theorem
-that is proved by tactics, its proof replaced by `sorry`, or by nothing with the cursor on a new line. The
+that is proved by tactics, its proof taken away and the cursor right behind `by`, or on a new line. The
 server is a real `prover lsp` over standard input and output; what stands above each place is elaborated
 first, as it is for somebody who works there ("warm"). A request is answered by the first suggestion that was
 checked in the file; the clock stops when the answer has been read. Places where none is found within ten
@@ -42,7 +42,7 @@ WARM_UP = "theorem warm_up_place : True := by\n  sorry\n"
 class Place:
     """A place in a file where a tactic is wanted: `above`, the theorem `begun` up to the cursor, `below`.
 
-    `kind` is sorry or line.
+    `kind` is by or line.
     """
 
     file: str
@@ -78,7 +78,7 @@ def places(count: int, seed: int) -> list[Place]:
     chosen = random.Random(seed).sample(found, min(count, len(found)))
     chosen.sort(key=lambda place: place[0])  # each file's after one another, as somebody works
     return [
-        _place(name, outline, unit, ("sorry", "line")[number % 2])
+        _place(name, outline, unit, ("by", "line")[number % 2])
         for number, (name, outline, unit) in enumerate(chosen)
     ]
 
@@ -91,7 +91,7 @@ def _by_tactics(outline: Outline, unit: Unit) -> bool:
 
 def _place(name: str, outline: Outline, unit: Unit, kind: str) -> Place:
     assert unit.first.body is not None
-    begun = outline.text[unit.start : unit.first.body] + ":= by\n  " + ("sorry" if kind == "sorry" else "")
+    begun = outline.text[unit.start : unit.first.body] + (":= by " if kind == "by" else ":= by\n  ")
     above, below = outline.text[: unit.start], outline.text[unit.end :]
     return Place(name, unit.first.label, kind, above, begun, f"\n\n{below}")
 
@@ -190,8 +190,8 @@ async def run(count: int, seed: int, policy: str) -> list[Measured]:
     await client.start(policy)
     measured = []
     try:
-        chosen = places(count, seed)
-        await client.measure(chosen[0])  # what is slow the first time in a process
+        first, *chosen = places(count + 1, seed)
+        await client.measure(first)  # what is slow the first time in a process
         await asyncio.sleep(5)
         for place in chosen:
             one = await client.measure(place)
