@@ -94,6 +94,7 @@ class Suggester:
     thorough: FileProver
     _said: dict[tuple[str, str], Said] = field(default_factory=dict)
     _held: list[Statement] = field(default_factory=list)
+    _warm: bool = False
 
     @property
     def judged_tools(self) -> Tools:
@@ -148,10 +149,13 @@ class Suggester:
         return await self._checked(spot, result.proof.script(), (), 0), result
 
     async def warm(self, prefix: Prefix) -> None:
-        """Run what is slow the first time: a file's imports, the model, and each decision procedure."""
+        """Run what is slow the first time: a file's imports; once, the model and each tactic."""
         statement = Statement("warm_up", _WARM_UP, self.thorough.known(prefix))
         try:
             state = await self.thorough.start(statement)
+            if self._warm:
+                return
+            self._warm = True
             await self.tools.policy.propose([state])
             for tactic in _SLOW_AT_FIRST:
                 await self.thorough.step(state, tactic)
