@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,8 @@ class Nodes:
 
 
 def patiently(start: Callable[[], Any]) -> Any:
-    """Start a node. Ray gives it 30 seconds, which a machine with much to do does not always keep."""
-    for _ in range(3):
-        try:
+    """Start a node. Ray gives it half a minute, which a machine with much to do does not always keep."""
+    for _ in range(2):
+        with contextlib.suppress(Exception):
             return start()
-        except Exception as error:
-            if "timed out during startup" not in str(error):
-                raise
     return start()

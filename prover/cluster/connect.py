@@ -20,8 +20,11 @@ REACH_S = 5.0
 
 NEEDS_RAY = "--ray needs a package that is not installed: pip install 'prover[cluster]'"
 
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
-"""Of a Ray that we start: it would tell its makers of it. A cluster that is there has its own settings."""
+_OWN_RAY = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # it would tell its makers of it
+    "RAY_worker_niceness": "0",  # else Lean would give way to everything on this machine
+}
+"""Settings of a Ray that we start; a cluster that is there has its own."""
 
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 """The start of an HTTP/2 connection, which gRPC servers answer with a settings frame (RFC 9113, 3.4)."""
@@ -34,7 +37,7 @@ def connected(address: str) -> Iterator[None]:
 
     Raises `SetupError` where Ray is not installed or no cluster answers, `InputError` for a wrong address.
     """
-    for name, value in _QUIET.items():
+    for name, value in _OWN_RAY.items():
         os.environ.setdefault(name, value)
     try:
         import ray
@@ -54,7 +57,7 @@ def _connect(ray: ModuleType, address: str) -> None:
     else:
         _require_ray_at(address)
     on_sigterm = signal.getsignal(signal.SIGTERM)
-    for last in (address != "local", True):
+    for last in (False, False, True) if address == "local" else (True,):
         try:
             ray.init(address=address, **options)
             break

@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
+from prover.cluster.faults import Fault
 from prover.cluster.hand import Hand, WorkerLost, end
 from prover.cluster.messages import Hung, Work
 from prover.cluster.models import Model, Models
@@ -48,17 +49,6 @@ class ClusterSettings:
     workers: int | None = None
 
 
-@dataclass(slots=True)
-class Fault:
-    """A worker that was lost. `recovered_s` is how long it took until its work went on, if it has."""
-
-    name: str
-    reason: str
-    attempts: int
-    at: float
-    recovered_s: float | None = None
-
-
 @asynccontextmanager
 async def cluster_crew(
     work: Work, models: Sequence[Model], settings: ClusterSettings, console: Console
@@ -83,7 +73,7 @@ class ClusterCrew:
     ) -> None:
         self.faults: list[Fault] = []
         self._work, self._settings, self._console = work, settings, console
-        self._models = Models(models, self._broadcast, self._give_up, self._note)
+        self._models = Models(models, self._broadcast, self._give_up, self._note, self.faults)
         self._hands: dict[Hand, asyncio.Task[None]] = {}
         self._waiting: deque[asyncio.Future[Hand]] = deque()
         self._lost_at: dict[int, Fault] = {}
@@ -192,7 +182,7 @@ class ClusterCrew:
     def _lose(self, hand: Hand, reason: str) -> None:
         import ray
 
-        fault = Fault(hand.name, reason, len(hand.jobs), time.monotonic())
+        fault = Fault(hand.name, reason, len(hand.jobs))
         self.faults.append(fault)
         self._lost_at.update({job.id: fault for job in hand.jobs})
         again = f"; {len(hand.jobs)} of its theorems go on elsewhere" if hand.jobs else ""
@@ -204,8 +194,7 @@ class ClusterCrew:
     def _found_again(self, job: Job) -> None:
         fault = self._lost_at.pop(job.id, None)
         if fault is not None and fault not in self._lost_at.values():
-            fault.recovered_s = time.monotonic() - fault.at
-            self._note(f"what {fault.name} was at goes on elsewhere after {fault.recovered_s:.1f} s")
+            self._note(f"what {fault.name} was at goes on elsewhere after {fault.recovered():.1f} s")
 
     async def _room(self) -> int:
         """For how many workers the cluster has CPUs, the replicas' taken off."""

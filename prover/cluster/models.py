@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from prover.cluster.faults import Fault
 from prover.cluster.hand import WorkerLost, end, heard
 from prover.cluster.replica import OpenModel, Replica
 from prover.errors import ModelError, ProverError
@@ -42,7 +43,10 @@ class _Kept:
 
 
 class Models:
-    """All replicas. `tell` is given a model's new ones whenever they change, `give_up` why there are none."""
+    """All replicas. `tell` is given a model's new ones whenever they change, `give_up` why there are none.
+
+    What is lost is added to `faults`.
+    """
 
     def __init__(
         self,
@@ -50,9 +54,10 @@ class Models:
         tell: Callable[[str, dict[str, Any]], None],
         give_up: Callable[[ProverError], None],
         note: Callable[[str], None],
+        faults: list[Fault],
     ) -> None:
         self._kept = {model.name: _Kept(model) for model in models}
-        self._tell, self._give_up, self._note = tell, give_up, note
+        self._tell, self._give_up, self._note, self._faults = tell, give_up, note, faults
         self._actors: dict[str, tuple[str, Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = count(1)
@@ -80,7 +85,8 @@ class Models:
         self._note(f"{name} is replaced: {reason}")
         self._drop(name)
         self._tell(kept.model.name, dict(kept.ready))
-        self._begin(kept)
+        self._faults.append(Fault(name, reason))
+        self._begin(kept, self._faults[-1])
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -96,7 +102,7 @@ class Models:
         self._kept[engine].ready.pop(name, None)
         ray.kill(actor)
 
-    def _begin(self, kept: _Kept) -> None:
+    def _begin(self, kept: _Kept, instead: Fault | None = None) -> None:
         import ray
 
         model, name = kept.model, f"replica {next(self._numbers)} of {kept.model.name}"
@@ -105,11 +111,11 @@ class Models:
             num_cpus=model.cpus, num_gpus=model.gpus, max_restarts=0, max_concurrency=10_000
         )
         self._actors[name] = (model.name, options.remote(model.open, model.most))
-        task = asyncio.create_task(self._load(kept, name))
+        task = asyncio.create_task(self._load(kept, name, instead))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _load(self, kept: _Kept, name: str) -> None:
+    async def _load(self, kept: _Kept, name: str, instead: Fault | None) -> None:
         actor = self._actors[name][1]
         try:
             await heard(actor.open.remote(), LOAD_S)
@@ -122,4 +128,6 @@ class Models:
             return
         kept.failed_starts = 0
         kept.ready[name] = actor
+        if instead is not None:
+            self._note(f"{name} answers after {instead.recovered():.1f} s")
         self._tell(kept.model.name, dict(kept.ready))

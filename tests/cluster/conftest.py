@@ -15,6 +15,7 @@ def nodes() -> Iterator[Nodes]:
     settings = {
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_worker_niceness": "0",
         "RAY_memory_monitor_refresh_ms": "0",  # what else runs on this machine is no fault of these tests
         "RAY_oom_grace_period_s": "0",
         "RAY_local_fs_capacity_threshold": "0.001",  # a full object store finds no room on the disk either
