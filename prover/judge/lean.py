@@ -3,7 +3,7 @@
 The rungs, in order, each positively asserted by Lean (`lean_project/Prover/Repl/Verify.lean`):
 
 - `syntax`: the text is one theorem, with our signature node for node, proved by tactics without
-  forbidden syntax, and nothing follows it;
+  forbidden syntax or configurations that would be computed, and nothing follows it;
 - `elaborates`: the whole declaration elaborates from our header without an error;
 - `statement`: the constant is a new theorem, and its type is, as an expression, that of our own
   elaboration;
