@@ -167,6 +167,10 @@ def _end(text: str) -> lsp.Position:
     return lsp.Position(*Lines(text).place(len(text)))
 
 
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if math.isfinite(seconds) else "no suggestion"
+
+
 def report(measured: list[Measured]) -> str:
     """The table that is printed."""
     used = sorted(one.cpu_s if one.first_s is not None else math.inf for one in measured)
@@ -180,7 +184,7 @@ def report(measured: list[Measured]) -> str:
     lines.append("| --- | --- | --- |")
     for share in (0.25, 0.5, 0.75, 0.9):
         index = min(math.ceil(share * len(wall)) - 1, len(wall) - 1)
-        lines.append(f"| {share:.0%} within | {wall[index] * 1000:.0f} ms | {used[index] * 1000:.0f} ms |")
+        lines.append(f"| {share:.0%} within | {_ms(wall[index])} | {_ms(used[index])} |")
     silent = [f"{one.file}: {one.theorem} ({one.kind})" for one in measured if one.first_s is None]
     return "\n".join([*lines, *(["no suggestion:", *silent] if silent else [])])
 
