@@ -137,11 +137,22 @@ class ClusterCrew:
     # Workers.
 
     async def _keep(self) -> None:
-        """As many workers as are wanted, and more when the cluster grows."""
+        """As many workers as there is room for: more when the cluster grows, fewer when a node goes."""
         while True:
             self._start_missing()
+            self._give_up_waiting()
             await asyncio.sleep(LOOK_S)
             self._wanted = max(1, await self._room())
+
+    def _give_up_waiting(self) -> None:
+        """Of more workers than there is room for, those that still wait for a place get none."""
+        import ray
+
+        waiting = [hand for hand in reversed(self._hands) if not hand.ready]
+        for hand in waiting[: max(0, len(self._hands) - self._wanted)]:
+            self._hands.pop(hand).cancel()
+            ray.kill(hand.actor)
+        self._change.set()
 
     def _start_missing(self) -> None:
         while len(self._hands) < self._wanted and self._failure is None:

@@ -115,6 +115,7 @@ def _finished(done: Attempt, result: SearchResult, prelude: str, tree: bytes) ->
         expansions=counts.expansions,
         steps=counts.steps,
         model_tokens=counts.model_tokens,
+        model_seconds=counts.model_seconds,
         lean_seconds=counts.lean_seconds,
         wall_seconds=counts.wall_seconds,
         solved_at=counts.expansions if outcome is Outcome.PROVED else None,

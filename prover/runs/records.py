@@ -60,9 +60,9 @@ class Finished:
     """What came of one attempt. It can be pickled.
 
     `budget` names the limit that was reached. `solved_at` is the number of expansions after which the proof
-    was there. Seconds: `lean` as Lean reports them, `wall` of the search, `judge` from the claim to the
-    verdict, `queue` before the search could begin. `started` and `finished` are Unix times. `tree` is the
-    search graph, packed (see `trees`); empty where there was none.
+    was there. Seconds: `lean` as Lean reports them, `wall` of the search, `model` of waiting for the policy,
+    `judge` from the claim to the verdict, `queue` before the search could begin. `started` and `finished` are
+    Unix times. `tree` is the search graph, packed (see `trees`); empty where there was none.
     """
 
     outcome: Outcome
@@ -75,6 +75,7 @@ class Finished:
     expansions: int = 0
     steps: int = 0
     model_tokens: int = 0
+    model_seconds: float = 0.0
     lean_seconds: float = 0.0
     wall_seconds: float = 0.0
     judge_seconds: float = 0.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from prover.errors import InputError, SetupError
 from prover.runs.records import Finished, Job, Outcome, Theorem, Totals, verdict_record
 from prover.types import Statement
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 DATABASE = "results.sqlite"
 
@@ -34,26 +33,27 @@ CREATE TABLE theorems (
   sha256 TEXT NOT NULL);
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY, theorem INTEGER NOT NULL REFERENCES theorems, attempt INTEGER NOT NULL,
-  state INTEGER NOT NULL DEFAULT 0, worker TEXT NOT NULL DEFAULT '', lease REAL,
+  state INTEGER NOT NULL DEFAULT 0, worker TEXT NOT NULL DEFAULT '',
   tries INTEGER NOT NULL DEFAULT 0,
   outcome TEXT, detail TEXT, budget TEXT, prelude TEXT, header TEXT, script TEXT, verdict TEXT,
-  expansions INTEGER, steps INTEGER, model_tokens INTEGER, lean_seconds REAL, wall_seconds REAL,
-  judge_seconds REAL, queue_seconds REAL, solved_at INTEGER, errors TEXT, started REAL, finished REAL,
+  expansions INTEGER, steps INTEGER, model_tokens INTEGER, model_seconds REAL, lean_seconds REAL,
+  wall_seconds REAL, judge_seconds REAL, queue_seconds REAL, solved_at INTEGER, errors TEXT,
+  started REAL, finished REAL,
   UNIQUE (theorem, attempt));
 CREATE INDEX free_attempts ON attempts (state) WHERE state = 0;
-CREATE INDEX claimed_attempts ON attempts (lease) WHERE state = 1;
+CREATE INDEX claimed_attempts ON attempts (state) WHERE state = 1;
 CREATE TABLE trees (attempt INTEGER PRIMARY KEY REFERENCES attempts, content BLOB NOT NULL);
 """
 
 RESULT_COLUMNS = (
-    "outcome detail budget prelude header script verdict expansions steps model_tokens lean_seconds "
-    "wall_seconds judge_seconds queue_seconds solved_at errors started finished"
+    "outcome detail budget prelude header script verdict expansions steps model_tokens model_seconds "
+    "lean_seconds wall_seconds judge_seconds queue_seconds solved_at errors started finished"
 ).split()
 """Those of an attempt that has been finished, by the names of the fields of `Finished`."""
 
 THEOREM_COLUMNS = "t.name, t.lean_name, t.text, t.header, t.source, t.split, t.canary"
 
-_RECORD = f"""UPDATE attempts SET state = {DONE}, lease = NULL, worker = ?,
+_RECORD = f"""UPDATE attempts SET state = {DONE}, worker = ?,
   {", ".join(f"{name} = ?" for name in RESULT_COLUMNS)} WHERE id = ? AND state != {DONE}"""
 
 _FREE = f"""SELECT a.id, a.attempt, a.tries, {THEOREM_COLUMNS}
@@ -70,8 +70,7 @@ class Store:
     Every method raises `DiskFullError` when there is no room; nothing of its change is then there.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
+    def __init__(self, folder: Path) -> None:
         self.path = folder / DATABASE
         with _disk(self.path):
             self._db = sqlite3.connect(self.path, isolation_level=None)
@@ -120,28 +119,18 @@ class Store:
         self.ready = True
         return count
 
-    def claim(self, worker: str, limit: int, seed: int = 0, lease_s: float | None = None) -> list[Job]:
-        """Up to `limit` free attempts, now this worker's, for `lease_s` seconds (None: until freed)."""
-        until = None if lease_s is None else self._clock() + lease_s
+    def claim(self, worker: str, limit: int, seed: int = 0) -> list[Job]:
+        """Up to `limit` free attempts, now this worker's until they are recorded or given back."""
         with self._change():
             rows = self._db.execute(_FREE, (limit,)).fetchall()
             self._db.executemany(
-                f"UPDATE attempts SET state = {CLAIMED}, worker = ?, lease = ?, tries = tries + 1 "
-                "WHERE id = ?",
-                [(worker, until, row[0]) for row in rows],
+                f"UPDATE attempts SET state = {CLAIMED}, worker = ?, tries = tries + 1 WHERE id = ?",
+                [(worker, row[0]) for row in rows],
             )
         return [
             Job(key, read_theorem(theorem), attempt, seed + attempt, tries + 1)
             for key, attempt, tries, *theorem in rows
         ]
-
-    def renew(self, worker: str, lease_s: float) -> int:
-        """A worker is alive: its claims hold for `lease_s` more seconds. How many there are."""
-        with self._change():
-            return self._db.execute(
-                f"UPDATE attempts SET lease = ? WHERE state = {CLAIMED} AND worker = ?",
-                (self._clock() + lease_s, worker),
-            ).rowcount
 
     def record(self, results: Sequence[tuple[Job, str, Finished]]) -> list[bool]:
         """Results with their workers' names, in one commit; for each whether it is the first for its attempt.
@@ -155,18 +144,14 @@ class Store:
         """Give back claims whose work was stopped. It does not count as a try."""
         with self._change():
             self._db.executemany(
-                f"UPDATE attempts SET state = {FREE}, lease = NULL, tries = tries - 1 "
-                f"WHERE id = ? AND state = {CLAIMED}",
+                f"UPDATE attempts SET state = {FREE}, tries = tries - 1 WHERE id = ? AND state = {CLAIMED}",
                 [(job.id,) for job in jobs],
             )
 
-    def free_lapsed(self) -> int:
-        """Free what is claimed by workers that did not renew their lease in time; how many that were."""
-        return self._free("lease < ?", self._clock())
-
     def free_all(self) -> int:
         """Free every claim: those who made them are gone, since the run's lock is ours."""
-        return self._free("1")
+        with self._change():
+            return self._db.execute(f"UPDATE attempts SET state = {FREE} WHERE state = {CLAIMED}").rowcount
 
     def totals(self) -> Totals:
         """Counted anew: a look at every row."""
@@ -180,13 +165,6 @@ class Store:
     def close(self) -> None:
         """Fold the log into the database, if there is room, and close it."""
         self._db.close()
-
-    def _free(self, condition: str, *values: float) -> int:
-        with self._change():
-            return self._db.execute(
-                f"UPDATE attempts SET state = {FREE}, lease = NULL WHERE state = {CLAIMED} AND {condition}",
-                values,
-            ).rowcount
 
     def _met_twice(self, theorem: Theorem) -> InputError:
         name, source = theorem.name, theorem.statement.source

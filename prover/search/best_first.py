@@ -214,12 +214,15 @@ class _Search:
 
     async def _propose(self, node: Node) -> list[Candidate]:
         """The candidates to try, best first, each text once."""
+        began = time.monotonic()
         try:
             with self._flow.asking():
                 proposed = (await self._policy.propose([node.state]))[0]
         except ContextLengthError:
             self._counts.errors["context_length"] += 1
             return []
+        finally:
+            self._counts.model_seconds += time.monotonic() - began
         self._counts.model_tokens += sum(candidate.tokens for candidate in proposed)
         self._counts.errors.update(f"dropped: {c.dropped}" for c in proposed if c.dropped)
         best_first = sorted(proposed, key=self._score.step, reverse=True)

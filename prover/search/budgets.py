@@ -16,7 +16,8 @@ class Counts:
 
     `steps` are tactics run, replays included; `focuses` the structural steps between them. `merged` are
     edges that reached a state already known, `duplicates` states equal to a known one but for names,
-    `cycles` edges back to an ancestor. `errors` counts failed steps by kind of result.
+    `cycles` edges back to an ancestor. `errors` counts failed steps by kind of result. `model_seconds` are
+    spent waiting for the policy; of states asked about side by side they add up.
     """
 
     expansions: int = 0
@@ -24,6 +25,7 @@ class Counts:
     focuses: int = 0
     replays: int = 0
     model_tokens: int = 0
+    model_seconds: float = 0.0
     lean_seconds: float = 0.0
     wall_seconds: float = 0.0
     merged: int = 0

@@ -230,6 +230,7 @@ class _Sampling:
         return max(open_ones, key=lambda one: one.rank, default=None)
 
     async def _ask(self, state: State, number: int, failed: Sequence[Attempted]) -> None:
+        began = time.monotonic()
         try:
             with self._flow.asking():
                 proposed = await self._policy.proofs(state, failed)
@@ -241,6 +242,7 @@ class _Sampling:
             return
         finally:
             self._asking -= 1
+            self._counts.model_seconds += time.monotonic() - began
         self._counts.model_tokens += sum(candidate.tokens for candidate in proposed)
         for candidate in proposed:
             self._receive(candidate, number)

@@ -120,10 +120,17 @@ def test_the_curve_has_each_problem_at_the_cost_of_its_proof(report: Report) -> 
 
 
 def test_time_is_split_without_counting_any_of_it_twice(tmp_path: Path) -> None:
-    done = Finished(Outcome.BUDGET, lean_seconds=3.0, wall_seconds=5.0, judge_seconds=1.0, queue_seconds=0.5)
-    wide = Finished(Outcome.BUDGET, lean_seconds=4.0, wall_seconds=3.0)
+    done = Finished(
+        Outcome.BUDGET,
+        model_seconds=1.5,
+        lean_seconds=3.0,
+        wall_seconds=5.0,
+        judge_seconds=1.0,
+        queue_seconds=0.5,
+    )
+    wide = Finished(Outcome.BUDGET, model_seconds=2.0, lean_seconds=4.0, wall_seconds=3.0)
     time = reported(begun(tmp_path / "run", [done, wide])).time
-    assert (time.lean, time.search, time.judge, time.queue) == (7.0, 2.0, 1.0, 0.5)
+    assert (time.lean, time.model, time.search, time.judge, time.queue) == (7.0, 1.5, 0.5, 1.0, 0.5)
     assert time.total == 10.5
 
 

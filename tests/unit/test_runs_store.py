@@ -1,4 +1,4 @@
-"""The results store: claims, leases, results that come twice, a full disk, a schema of another time."""
+"""The results store: claims, results that come twice, a full disk, a schema of another time."""
 
 from __future__ import annotations
 
@@ -22,19 +22,12 @@ from prover.runs.store import DATABASE, DiskFullError, Store, is_full
 from prover.types import Rung, Statement, Verdict
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def theorems(count: int) -> Iterator[Theorem]:
     return (Theorem(f"t{n}", Statement("t", f"theorem t : {n} = {n}")) for n in range(count))
 
 
-def made(folder: Path, count: int = 5, attempts: int = 1, clock: Clock | None = None) -> Store:
-    store = Store(folder, clock or Clock())
+def made(folder: Path, count: int = 5, attempts: int = 1) -> Store:
+    store = Store(folder)
     store.create(theorems(count), attempts)
     return store
 
@@ -84,47 +77,33 @@ def test_what_was_recorded_is_read_back_as_it_was(tmp_path: Path) -> None:
         assert folder.tree("t0") is None
 
 
-def test_the_attempt_of_a_worker_that_fell_silent_is_free_again(tmp_path: Path) -> None:
-    clock = Clock()
-    store = made(tmp_path, 2, clock=clock)
-    store.claim("silent", 1, lease_s=10)
-    store.claim("alive", 1, lease_s=10)
-    clock.now += 6
-    assert store.renew("alive", 10) == 1
-    clock.now += 6
-    assert store.free_lapsed() == 1
-    (again,) = store.claim("third", 5)
-    assert again.theorem.name == "t0" and again.tries == 2
-
-
 def test_an_attempt_that_was_given_back_does_not_count_as_tried(tmp_path: Path) -> None:
     store = made(tmp_path, 1)
     store.release(store.claim("w", 1))
     assert [job.tries for job in store.claim("w", 1)] == [1]
 
 
-def test_a_result_that_comes_after_the_lease_ended_counts_if_it_is_the_first(tmp_path: Path) -> None:
-    clock = Clock()
-    store = made(tmp_path, 1, clock=clock)
-    (job,) = store.claim("slow", 1, lease_s=1)
-    clock.now += 2
-    store.free_lapsed()
+def test_of_two_results_of_an_attempt_that_was_freed_the_first_counts(tmp_path: Path) -> None:
+    store = made(tmp_path, 1)
+    (job,) = store.claim("slow", 1)
+    assert store.free_all() == 1
     (again,) = store.claim("quick", 1)
+    assert again.tries == 2
     assert store.record([(job, "slow", PROVED)]) == [True]
     assert store.record([(again, "quick", Finished(Outcome.BUDGET))]) == [False]
     assert store.totals().proved == 1
 
 
 @settings(max_examples=25)
-@given(st.lists(st.sampled_from(["claim", "record", "release", "lapse", "reopen"]), max_size=30))
+@given(st.lists(st.sampled_from(["claim", "record", "release", "free", "reopen"]), max_size=30))
 def test_whatever_happens_each_attempt_is_free_claimed_or_done_once(
     tmp_path_factory: pytest.TempPathFactory, events: list[str]
 ) -> None:
-    folder, clock = tmp_path_factory.mktemp("store"), Clock()
-    store, held, done = made(folder, 4, 2, clock), list[Job](), set[int]()
+    folder = tmp_path_factory.mktemp("store")
+    store, held, done = made(folder, 4, 2), list[Job](), set[int]()
     for event in events:
         if event == "claim":
-            new = store.claim("w", 2, lease_s=5)
+            new = store.claim("w", 2)
             assert not done & {job.id for job in new}
             held += new
         elif event == "record" and held:
@@ -133,12 +112,11 @@ def test_whatever_happens_each_attempt_is_free_claimed_or_done_once(
             done.add(held.pop(0).id)
         elif event == "release" and held:
             store.release([held.pop()])
-        elif event == "lapse":
-            clock.now += 6
-            store.free_lapsed()
+        elif event == "free":
+            store.free_all()
         elif event == "reopen":
             store.close()
-            store = Store(folder, clock)
+            store = Store(folder)
     totals = store.totals()
     assert totals.attempts == 8 and totals.done == len(done)
     store.close()

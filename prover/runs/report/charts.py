@@ -74,7 +74,7 @@ def interval(estimate: Estimate) -> Markup:
 def time_bar(time: Time) -> Markup:
     """The parts of the time, side by side."""
     parts, place = [], 0.0
-    for name in ("lean", "search", "judge", "queue"):
+    for name in ("lean", "model", "search", "judge", "queue"):
         width = 600 * getattr(time, name) / time.total if time.total else 0.0
         parts.append(f'<rect class="time-{name}" x="{place:.2f}" y="0" width="{width:.2f}" height="18"/>')
         place += width

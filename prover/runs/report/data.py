@@ -53,10 +53,11 @@ class Group:
 class Time:
     """Seconds of all finished attempts added up. Attempts run side by side: it is more than the clock showed.
 
-    `search` is what a search took beside Lean: the model, where there is one, and our own work.
+    `model` is what a search waited for its policy, `search` what it took beside both: our own work.
     """
 
     lean: float = 0.0
+    model: float = 0.0
     search: float = 0.0
     judge: float = 0.0
     queue: float = 0.0
@@ -64,13 +65,17 @@ class Time:
     def add(self, result: Result) -> None:
         done = result.finished
         self.lean += done.lean_seconds
-        self.search += max(0.0, done.wall_seconds - done.lean_seconds)
+        beside = max(0.0, done.wall_seconds - done.lean_seconds)
+        # What was asked about side by side with Lean is Lean's time already.
+        model = min(done.model_seconds, beside)
+        self.model += model
+        self.search += beside - model
         self.judge += done.judge_seconds
         self.queue += done.queue_seconds
 
     @property
     def total(self) -> float:
-        return self.lean + self.search + self.judge + self.queue
+        return self.lean + self.model + self.search + self.judge + self.queue
 
 
 @dataclass(frozen=True, slots=True)
