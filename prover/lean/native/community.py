@@ -85,8 +85,8 @@ def split_imports(text: str) -> tuple[str, str]:
 class CommunitySession(LeanSession):
     """One process of a community REPL that answers the requests of our protocol."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        super().__init__(process)
+    def __init__(self, process: asyncio.subprocess.Process, assistant: str = "Lean") -> None:
+        super().__init__(process, assistant)
         self._known: dict[int, _Goals] = {}
         self._imported: dict[str, int] = {}
 

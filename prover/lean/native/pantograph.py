@@ -80,8 +80,8 @@ def find_pantograph(project: LakeProject) -> Path:
 class PantographSession(LeanSession):
     """One Pantograph process that answers the requests of our protocol."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        super().__init__(process)
+    def __init__(self, process: asyncio.subprocess.Process, assistant: str = "Lean") -> None:
+        super().__init__(process, assistant)
         self._state = _Memory()
 
     async def _exchange(self, payload: Json) -> Json:
