@@ -9,7 +9,7 @@ from prover.attempts.home import LeanHome
 from prover.attempts.theorem import Attempt, Plan, attempt
 from prover.attempts.tools import Tools
 from prover.errors import StatementError
-from prover.judge.lean import refused
+from prover.judge.lean import LeanJudge, refused
 from prover.search.best_first import OnProgress
 from prover.statements.holes import Declaration, Hole, find_declarations, find_holes
 from prover.statements.leanfile import LeanFile, fill
@@ -109,19 +109,19 @@ async def _accept(
     """
     filled = fill(done.file.text, done.accepted | scripts)
     index = find_declarations(done.file.text).index(declaration)
-    verdict = await judge_declaration(tools, filled, find_declarations(filled)[index])
+    verdict = await judge_declaration(tools.judge, tools.home, filled, find_declarations(filled)[index])
     done.verdicts[declaration.label] = verdict
     if verdict.proved:
         done.accepted |= scripts
         done.text = filled
 
 
-async def judge_declaration(tools: Tools, text: str, declaration: Declaration) -> Verdict:
+async def judge_declaration(judge: LeanJudge, home: LeanHome, text: str, declaration: Declaration) -> Verdict:
     """The judge's verdict on a theorem of the file `text`, as it stands there."""
     left = sum(hole.declaration == declaration for hole in find_holes(text))
     if left or declaration.body is None or declaration.kind not in PROVABLE:
         why = f"{left} holes are left" if left else f"a `{declaration.kind}` is no theorem"
         return refused(f"{declaration.label} is not judged: {why}")
-    header, _ = tools.home.file_text(text[: declaration.start], text)
+    header, _ = home.file_text(text[: declaration.start], text)
     statement = Statement(declaration.label, _signature(text, declaration, declaration.body), header)
-    return await tools.judge.judge(statement, text[declaration.body : declaration.end].rstrip())
+    return await judge.judge(statement, text[declaration.body : declaration.end].rstrip())

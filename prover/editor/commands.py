@@ -95,7 +95,7 @@ class Commands:
         suggester = await self._service.suggester()
 
         async def work(done: WorkDone) -> Verdict:
-            return await judge_declaration(suggester.tools, text, unit.first)
+            return await judge_declaration(suggester.tools.judge, suggester.tools.home, text, unit.first)
 
         verdict = await with_progress(self._server, f"Checking {unit.first.label}", work)
         if verdict is None:

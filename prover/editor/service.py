@@ -6,10 +6,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from prover.attempts import Plan, Tools, open_tools
+from prover.attempts import Plan, open_tools
 from prover.editor.documents import Document
 from prover.editor.fileprover import FileProver
 from prover.editor.jobs import Job, Wait
@@ -130,5 +130,5 @@ class Service:
         _, tools = await waiting.with_policy(asyncio.sleep(0))
         quick = LeanLimits(step_s=self.options.step_s, start_s=30.0)
         thorough = FileProver(waiting.prover.pool, THOROUGH)
-        tools = Tools(thorough, tools.judge, tools.policy, tools.flow)
+        tools = replace(tools, prover=thorough)
         return Suggester(tools, thorough.with_limits(quick), thorough)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from prover.attempts.file import judge_declaration
+from prover.attempts.home import embedded_home
 from prover.judge import LeanJudge
-from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.statements.holes import find_declarations
@@ -62,8 +62,9 @@ async def test_neovim_applies_what_the_server_offers_and_the_file_checks(tmp_pat
     assert "⊢ True" in record["steps"][2]
     text = file.read_text(encoding="utf-8")
     assert "sorry" not in text
-    async with LeanPool(embedded_launch(lean), PoolSettings(size=1, spares=0)) as pool:
+    home = embedded_home(lean)
+    async with LeanPool(home.launch, PoolSettings(size=1, spares=0)) as pool:
         judge = LeanJudge(pool)
-        verdicts = [await judge_declaration(judge, text, one) for one in find_declarations(text)]
+        verdicts = [await judge_declaration(judge, home, text, one) for one in find_declarations(text)]
         await judge.close()
     assert [verdict.proved for verdict in verdicts] == [True, True], verdicts
