@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ class Jobs:
     def submit(self, arguments: Sequence[str]) -> str:
         """Send `prover …` as a job, with arguments that are `on_the_cluster`; its number."""
         submitted: str = self._client.submit_job(
-            entrypoint=shlex.join(["python", "-m", "prover", *arguments]),
+            entrypoint=_entrypoint(arguments),
             metadata={RUN: value_of(arguments, "--run")},
         )
         return submitted
@@ -65,6 +66,12 @@ class Jobs:
     def last_lines(self, id: str, count: int = 5) -> Iterator[str]:
         """The end of what the job printed."""
         yield from str(self._client.get_job_logs(id)).splitlines()[-count:]
+
+
+def _entrypoint(arguments: Sequence[str]) -> str:
+    """The command that the head's shell runs: with this Python where the head has it too, else with its own."""
+    python, prover = shlex.quote(sys.executable), shlex.join(["-m", "prover", *arguments])
+    return f'python={python}; [ -x "$python" ] || python=python3; exec "$python" {prover}'
 
 
 def on_the_cluster(arguments: Sequence[str]) -> list[str]:
