@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import shlex
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ RUN = "prover_run"
 """The key of a job's metadata under which its run's folder stands."""
 
 _PATHS = ("--run", "--data", "--model", "--recording")
+_READY_S = 60.0
+"""How long a cluster is asked again that has no node yet to take a job."""
+
 JOB_PREFIX = "raysubmit_"
 OVER = ("SUCCEEDED", "FAILED", "STOPPED")
 
@@ -47,12 +51,21 @@ class Jobs:
             raise SetupError(f"no Ray job server answers at {address}: {reason}") from error
 
     def submit(self, arguments: Sequence[str]) -> str:
-        """Send `prover …` as a job, with arguments that are `on_the_cluster`; its number."""
-        submitted: str = self._client.submit_job(
-            entrypoint=_entrypoint(arguments),
-            metadata={RUN: value_of(arguments, "--run")},
-        )
-        return submitted
+        """Send `prover …` as a job, with arguments that are `on_the_cluster`; its number.
+
+        Raises `SetupError` where the cluster takes none.
+        """
+        entrypoint, metadata = _entrypoint(arguments), {RUN: value_of(arguments, "--run")}
+        until = time.monotonic() + _READY_S
+        while True:
+            try:
+                return str(self._client.submit_job(entrypoint=entrypoint, metadata=metadata))
+            except RuntimeError as error:
+                # So a cluster answers whose nodes have only just started.
+                if "try again" not in str(error) or time.monotonic() > until:
+                    reason = " ".join(str(error).split())[:300]
+                    raise SetupError(f"the cluster takes no job: {reason}") from error
+                time.sleep(1.0)
 
     def job(self, id: str) -> Job:
         """What is known of a job."""
@@ -69,7 +82,7 @@ class Jobs:
 
 
 def _entrypoint(arguments: Sequence[str]) -> str:
-    """The command that the head's shell runs: with this Python where the head has it too, else with its own."""
+    """What the head's shell runs: this Python where the head has it too, else its own."""
     python, prover = shlex.quote(sys.executable), shlex.join(["-m", "prover", *arguments])
     return f'python={python}; [ -x "$python" ] || python=python3; exec "$python" {prover}'
 
