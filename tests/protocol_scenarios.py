@@ -339,7 +339,7 @@ STEPS: dict[str, Scenario] = {
         ({"proofState": 0, "tactic": "decide +native", "detail": True}, {"kind": "forbidden"}),
         ({"proofState": 0, "tactic": "run_tac pure ()", "detail": True}, {"kind": "forbidden"}),
         (
-            {"proofState": 0, "tactic": "set_option pp.all true in skip", "detail": True},
+            {"proofState": 0, "tactic": "set_option debug.skipKernelTC true in skip", "detail": True},
             {"kind": "forbidden"},
         ),
         ({"proofState": 0, "tactic": 'have := "sorry"', "detail": True}, {"proofState": 1}),
