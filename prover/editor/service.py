@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -123,9 +122,9 @@ class Service:
 
     async def _open(self) -> Suggester:
         lean = await asyncio.to_thread(installed_lean)
-        policy: Callable[[], object] = partial(open_policy, self.options.choice)
+        policy = partial(open_policy, self.options.choice)
         pool = PoolSettings(size=1, spares=0, max_bytes=_MAX_BYTES)
-        opening = open_tools(lean, policy, THOROUGH, pool)  # type: ignore[arg-type]
+        opening = open_tools(lean, policy, THOROUGH, pool)
         waiting = await self._stack.enter_async_context(opening)
         _, tools = await waiting.with_policy(asyncio.sleep(0))
         quick = LeanLimits(step_s=self.options.step_s, start_s=30.0)

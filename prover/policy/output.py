@@ -94,18 +94,24 @@ def whole_proof(text: str, truncated: bool, statement: Statement, holes: bool = 
     text = clean(thought)
     if has_control_characters(text):
         return Parsed("", "control characters")
+    blocks = readable_blocks(text, truncated)
+    if isinstance(blocks, Parsed):
+        return blocks
+    scripts = [script for block in reversed(blocks) if (script := _declared(block, statement.name))]
+    scripts += [script for block in reversed(blocks) if (script := _undeclared(block))]
+    checked = [_checked(script, PROOF_LIMIT, holes) for script in scripts]
+    return next((one for one in checked if one.text), checked[0] if checked else Parsed("", "no proof"))
+
+
+def readable_blocks(text: str, truncated: bool) -> list[str] | Parsed:
+    """The code blocks of an answer that are whole and not too long; or why there is none."""
     blocks, complete = code_blocks(text)
     if truncated and not complete:
         blocks = blocks[:-1]
         if not blocks:
             return Parsed("", "truncated")
     blocks = [block for block in blocks if len(block) <= BLOCK_LIMIT]
-    if not blocks:
-        return Parsed("", "too long")
-    scripts = [script for block in reversed(blocks) if (script := _declared(block, statement.name))]
-    scripts += [script for block in reversed(blocks) if (script := _undeclared(block))]
-    checked = [_checked(script, PROOF_LIMIT, holes) for script in scripts]
-    return next((one for one in checked if one.text), checked[0] if checked else Parsed("", "no proof"))
+    return blocks or Parsed("", "too long")
 
 
 def _one_tactic(text: str, truncated: bool) -> Parsed:

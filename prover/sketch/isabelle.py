@@ -15,7 +15,7 @@ from prover.isabelle.symbols import encode
 from prover.isabelle.theory import GOALS, split_statement
 from prover.policy.cleaning import after_thinking
 from prover.policy.engine import Completion
-from prover.policy.output import BLOCK_LIMIT, PROOF_LIMIT, Parsed, code_blocks
+from prover.policy.output import PROOF_LIMIT, Parsed, readable_blocks
 from prover.search import Budget, Counts
 from prover.sketch.results import MAX_HOLES, FilledHole, Tried, Watcher
 from prover.types import Message, Position, Statement, Verdict
@@ -93,14 +93,9 @@ def isar_sketch(text: str, truncated: bool) -> Parsed:
     thought = after_thinking(text)
     if thought is None:
         return Parsed("", "truncated" if truncated else "no proof")
-    blocks, complete = code_blocks(thought)
-    if truncated and not complete:
-        blocks = blocks[:-1]
-        if not blocks:
-            return Parsed("", "truncated")
-    blocks = [block for block in blocks if len(block) <= BLOCK_LIMIT]
-    if not blocks:
-        return Parsed("", "too long")
+    blocks = readable_blocks(thought, truncated)
+    if isinstance(blocks, Parsed):
+        return blocks
     proofs = [proof for block in reversed(blocks) if (proof := _proof(block))]
     if not proofs:
         return Parsed("", "no proof")
