@@ -68,13 +68,19 @@ def find(problems: Sequence[Problem], name: str, where: str = "the data file") -
     raise unknown_name(name, [problem.name for problem in problems], where)
 
 
-def _problem(line: str, place: str) -> Problem:
+def read_record(line: str, place: str) -> dict[str, Any]:
+    """The object of one line of a data file. Raises `InputError` at `place`."""
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise InputError(f"{place}: broken JSON at column {error.colno}: {error.msg}") from error
     if not isinstance(record, dict):
         raise InputError(f"{place}: not a JSON object")
+    return record
+
+
+def _problem(line: str, place: str) -> Problem:
+    record = read_record(line, place)
     name = _text(record, "name", place)
     if not name:
         raise InputError(f"{place}: field name is empty")

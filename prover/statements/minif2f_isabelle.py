@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from prover.errors import InputError
 from prover.isabelle.theory import header, statement_of
-from prover.statements.minif2f import Problem
+from prover.statements.minif2f import Problem, read_record
 from prover.statements.reading import read_bytes, read_text
 
 MISFORMALISED = frozenset(
@@ -43,12 +41,7 @@ def load(path: Path) -> list[Problem]:
 
 
 def _problem(line: str, place: str) -> Problem | None:
-    try:
-        record = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"{place}: broken JSON at column {error.colno}: {error.msg}") from error
-    if not isinstance(record, dict):
-        raise InputError(f"{place}: not a JSON object")
+    record = read_record(line, place)
     own = record.get("isabelle")
     if own is None:
         return None

@@ -16,6 +16,7 @@ import psutil
 import pytest
 import pytest_asyncio
 from protocol_scenarios import COMMUNITY, contains
+from stepping import opened
 
 from prover.errors import StatementError
 from prover.judge import LeanJudge
@@ -32,7 +33,6 @@ from prover.types import (
     MemoryLimit,
     Open,
     ParseError,
-    State,
     Statement,
     TacticError,
     Timeout,
@@ -53,12 +53,6 @@ async def pool() -> AsyncIterator[LeanPool]:
 @pytest.fixture
 def prover(pool: LeanPool) -> LeanProver:
     return LeanProver(pool, LeanLimits(step_s=0.5, grace_s=0.5))
-
-
-async def opened(prover: LeanProver, state: State, step: str | Focus) -> State:
-    result = await prover.step(state, step)
-    assert isinstance(result, Open), result
-    return result.state
 
 
 def run(text: str) -> subprocess.CompletedProcess[str]:

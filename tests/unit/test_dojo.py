@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from stepping import opened
 
 from prover.errors import SetupError, StatementError
 from prover.lean.native.dojo import DojoProver
@@ -19,9 +20,7 @@ from prover.types import (
     Crashed,
     Focus,
     Forbidden,
-    Open,
     ParseError,
-    State,
     Statement,
     TacticError,
     Timeout,
@@ -138,12 +137,6 @@ async def prover(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DojoProver]:
     yield prover
     await prover.close()
     assert Dojo.living == 0
-
-
-async def opened(prover: DojoProver, state: State, step: str) -> State:
-    result = await prover.step(state, step)
-    assert isinstance(result, Open), result
-    return result.state
 
 
 async def test_results_are_typed_and_goals_are_read(prover: DojoProver) -> None:

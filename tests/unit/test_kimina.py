@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from kimina_stand_in import KiminaStandIn
+from stepping import opened
 
 from prover.errors import SetupError
 from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.native.kimina import KiminaLaunch
 from prover.lean.pool import LeanPool, PoolSettings
-from prover.types import Closed, Crashed, Focus, Forbidden, Open, State, Statement, TacticError, Timeout
+from prover.types import Closed, Crashed, Focus, Forbidden, Open, Statement, TacticError, Timeout
 
 BOTH = Statement("both", "theorem both (p q : Prop) (hp : p) (hq : q) : p ∧ q", "import Init\nopen Nat\n")
 
@@ -55,12 +56,6 @@ async def prover(server: KiminaStandIn) -> AsyncIterator[LeanProver]:
     launch = KiminaLaunch((), url=server.url)
     async with LeanPool(launch, PoolSettings(size=1, spares=0)) as pool:
         yield LeanProver(pool, LeanLimits(step_s=2, grace_s=2))
-
-
-async def opened(prover: LeanProver, state: State, step: str | Focus) -> State:
-    result = await prover.step(state, step)
-    assert isinstance(result, Open), result
-    return result.state
 
 
 def code(server: KiminaStandIn) -> str:

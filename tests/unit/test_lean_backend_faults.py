@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 import pytest_asyncio
+from stepping import opened
 
 from prover.errors import StatementError
 from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.lean.session import Launch, LeanSession, SessionDied, SessionTimeout
-from prover.types import Closed, Crashed, MemoryLimit, Open, State, Statement, TacticError, Timeout
+from prover.types import Closed, Crashed, MemoryLimit, Open, Statement, TacticError, Timeout
 
 STAND_IN = Path(__file__).parents[1] / "repl_stand_in.py"
 LAUNCH = Launch((sys.executable, str(STAND_IN)), env=dict(os.environ))
@@ -30,12 +31,6 @@ async def prover() -> AsyncIterator[LeanProver]:
     # The stand-in is up at once: what counts as a first request's time must not hide a hang.
     yield prover
     await prover.close()
-
-
-async def opened(prover: LeanProver, state: State, tactic: str) -> State:
-    result = await prover.step(state, tactic)
-    assert isinstance(result, Open), result
-    return result.state
 
 
 async def test_states_branch_and_close(prover: LeanProver) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from stepping import opened
 
 from prover.errors import StatementError
 from prover.judge import LeanJudge
@@ -21,9 +22,7 @@ from prover.types import (
     Crashed,
     Focus,
     Forbidden,
-    Open,
     ParseError,
-    State,
     Statement,
     TacticError,
     Timeout,
@@ -44,12 +43,6 @@ async def pool() -> AsyncIterator[LeanPool]:
 @pytest.fixture
 def prover(pool: LeanPool) -> LeanProver:
     return LeanProver(pool, LeanLimits(step_s=0.5, grace_s=0.5))
-
-
-async def opened(prover: LeanProver, state: State, step: str | Focus) -> State:
-    result = await prover.step(state, step)
-    assert isinstance(result, Open), result
-    return result.state
 
 
 async def test_goals_come_as_data_and_as_lean_shows_them(prover: LeanProver) -> None:
