@@ -14,6 +14,7 @@ import pytest
 from prover.attempts.file import judge_declaration
 from prover.attempts.home import embedded_home
 from prover.judge import LeanJudge
+from prover.lean.embedded.install import cache_dir
 from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.statements.holes import find_declarations
@@ -50,6 +51,7 @@ async def test_neovim_applies_what_the_server_offers_and_the_file_checks(tmp_pat
             "PROVER_TEST_SET_UP": str(SET_UP),
             "PROVER_TEST_COMMAND": json.dumps(command),
             "HOME": str(tmp_path),
+            "PROVER_CACHE": str(cache_dir()),
         },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -42,7 +42,7 @@ def run(
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_command_runs_in_its_project_with_its_arguments(project: Path, kind: Confinement) -> None:
     done = run(["sh", "-c", 'pwd; cat lakefile.toml; echo "$1" >&2', "x", "a b'c"], project, kind)
-    assert done.stdout == f"{project}\nname = 'p'\n" and done.stderr == "a b'c\n"
+    assert (done.stdout, done.stderr) == (f"{project}\nname = 'p'\n", "a b'c\n")
 
 
 @pytest.mark.parametrize("kind", KINDS)
