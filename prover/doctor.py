@@ -28,7 +28,7 @@ from prover.lean.embedded.install import LEAN_PACKAGE, NEEDED_BYTES, cache_dir, 
 from prover.lean.embedded.node import find_node, node_version
 from prover.lean.native.launch import find_repl
 from prover.lean.native.project import own_project, read_project
-from prover.lean.sandbox import confinement_here
+from prover.sandbox import confinement_here
 
 Status = Literal["ok", "missing", "optional"]
 """There; required and not there; not there, and not needed for the embedded Lean."""

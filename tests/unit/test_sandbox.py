@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from prover.lean import sandbox
-from prover.lean.sandbox import Confinement, Limits, confinement_here, sandboxed
+from prover import sandbox
+from prover.sandbox import Confinement, Limits, confinement_here, sandboxed
 
 KINDS: list[Confinement] = ["limits"] if confinement_here() == "limits" else ["limits", "bubblewrap"]
 PYTHON = str(

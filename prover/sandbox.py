@@ -1,4 +1,4 @@
-"""Confines a native Lean, which runs other people's text: no network, nothing to write but one folder.
+"""Confines a process that runs other people's text: no network, nothing to write but one folder.
 
 With bubblewrap the process sees the system's programs, its project and toolchain, all read-only, and nothing
 else of the machine. Without it only the limits on memory, CPU time, processes and file size hold: it could
