@@ -2,7 +2,7 @@
 
     python community_repl_stand_in.py RECORDINGS.json
 
-What Lean says is replayed from recordings of the real one (`lean/record_dialogues.py`), found by what a state
+What Lean says is replayed from recordings of the real one (`record_dialogues.py`), found by what a state
 is: a command, a hole of it, the tactics since. What the REPL's own code does is done here, as REPL/Main.lean
 does it:
 

@@ -24,31 +24,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.lean)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def launch() -> Launch:
     return embedded_launch(ensure_lean())
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def pool(launch: Launch) -> AsyncIterator[LeanPool]:
     pool = LeanPool(launch, PoolSettings(size=1, spares=1))
     yield pool
     await pool.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prover(pool: LeanPool) -> LeanProver:
     return LeanProver(pool)
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def judge(pool: LeanPool) -> AsyncIterator[LeanJudge]:
     judge = LeanJudge(pool)
     yield judge
     await judge.close()
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def repl(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Repl]:
     work, scratch = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("scratch")
     launch = embedded_launch(ensure_lean(), work=work, scratch=scratch)

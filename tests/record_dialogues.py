@@ -1,6 +1,6 @@
 """Records what the real Lean says to the community REPL's own requests, for the stand-in to replay.
 
-    python tests/lean/record_dialogues.py        (writes tests/community_dialogues.json)
+    python tests/record_dialogues.py        (writes tests/community_dialogues.json)
 
 The embedded REPL speaks the same protocol; only requests without our fields are made.
 `test_community_requests.py` records again and compares.
@@ -10,28 +10,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).parents[1]
-sys.path.insert(0, str(TESTS))
+from community_repl_stand_in import Memory, command_key, step_key
+from protocol_scenarios import COMMUNITY, shifted
 
-from community_repl_stand_in import Memory, command_key, step_key  # noqa: E402
-from protocol_scenarios import COMMUNITY, shifted  # noqa: E402
+from prover.errors import StatementError
+from prover.judge import LeanJudge
+from prover.lean.backend import LeanLimits, LeanProver
+from prover.lean.embedded.launch import embedded_launch
+from prover.lean.embedded.setup import ensure_lean
+from prover.lean.native.community import CommunityLaunch, CommunitySession
+from prover.lean.pool import LeanPool, PoolSettings
+from prover.lean.session import Launch, LeanSession
+from prover.types import Focus, Open, Statement
 
-from prover.errors import StatementError  # noqa: E402
-from prover.judge import LeanJudge  # noqa: E402
-from prover.lean.backend import LeanLimits, LeanProver  # noqa: E402
-from prover.lean.embedded.launch import embedded_launch  # noqa: E402
-from prover.lean.embedded.setup import ensure_lean  # noqa: E402
-from prover.lean.native.community import CommunityLaunch, CommunitySession  # noqa: E402
-from prover.lean.pool import LeanPool, PoolSettings  # noqa: E402
-from prover.lean.session import Launch, LeanSession  # noqa: E402
-from prover.types import Focus, Open, Statement  # noqa: E402
-
-RECORDINGS = TESTS / "community_dialogues.json"
+RECORDINGS = Path(__file__).with_name("community_dialogues.json")
 
 Json = dict[str, Any]
 
