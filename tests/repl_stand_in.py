@@ -67,6 +67,8 @@ class StandIn:
             case "fail":
                 return {"message": "Lean error:\nno", "kind": "tactic"}
             case "die":
+                while time.process_time() < 0.1:  # the system counts CPU time in hundredths of a second
+                    pass
                 print("stack overflow", file=sys.stderr, flush=True)
                 os._exit(134)
             case "oom":
