@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prover.policy.chances import read_chances
 from prover.policy.costs import read_costs
 from prover.policy.engine import Completion, Engine, Prompt, Sampling
 from prover.policy.mixed import MixedPolicy
 from prover.policy.model import ModelPolicy
 from prover.policy.portfolio import PortfolioPolicy
 from prover.policy.preset import SearchDefaults, load_preset
-from prover.policy.registry import PolicyChoice, open_engine
+from prover.policy.registry import PolicyChoice, open_engine, shares_of
 from prover.types import Candidate, Policy, State
 
 PARTS = ("portfolio", "small", "random")
@@ -95,19 +96,22 @@ class Player:
 
 async def open_player(name: str, seed: int, model: str) -> Player:
     """The policy `name`, parts with "+" between. Raises as `open_policy` does."""
+    names = name.split("+")
+    costs = read_costs(Path(model)) if MODEL in names else None
+    chances = read_chances(Path(model)) if set(names) == {"portfolio", MODEL} else None
     policies: list[Policy] = []
-    costs = None
     player = Player(PortfolioPolicy())
-    for part in name.split("+"):
+    for part in names:
         if part == MODEL:
             preset = load_preset(PRESET)
             preset = replace(preset, engine=replace(preset.engine, seed=seed))
             choice = PolicyChoice((RUNTIME,), preset=PRESET, model=model).complete()
             player.engine = MeteredEngine(await open_engine(RUNTIME, choice, preset))
-            player.search, costs = preset.search, read_costs(Path(model))
+            player.search = preset.search
             policies.append(ModelPolicy(player.engine, preset))
         else:
-            portfolio = PortfolioPolicy()
+            portfolio = PortfolioPolicy(chances)
             policies.append(RandomOrder(portfolio, seed) if part == "random" else portfolio)
-    player.policy = policies[0] if len(policies) == 1 else MixedPolicy(policies, costs=costs)
+    mixed = len(policies) > 1
+    player.policy = MixedPolicy(policies, shares_of(names, chances), costs) if mixed else policies[0]
     return player

@@ -2,7 +2,7 @@
 
 python -m training.small_model --out work [--minif2f valid.jsonl] [--rounds 2] [--minutes 15] [--dry-run]
 
-library → generated → round 0 (exploration) → tokenizer, model 0 → round 1 with model 0 → model 1 → … → costs
+library → generated → round 0 (exploration) → tokenizer, model 0 → round 1 → model 1 → … → costs, chances
 A stage whose result is there is passed over, so a run that was stopped goes on. The last model is in
 `work/model`, as a Hugging Face folder.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from prover.policy.chances import CHANCES
 from prover.policy.costs import COSTS
 
 
@@ -65,6 +66,7 @@ class Plan:
         model = self._model(self.rounds)
         attempts = [word for folder in rounds for word in ("--attempts", folder)]
         yield Stage(model / COSTS, "costs", (*attempts, "--out", str(model)))
+        yield Stage(model / CHANCES, "chances", (*attempts, "--out", str(model)))
 
     def _search(self, number: int, statements: Sequence[str]) -> Stage:
         folder = self._round(number)

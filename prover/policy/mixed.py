@@ -13,13 +13,16 @@ from prover.types import Candidate, Policy, State
 _IMPOSSIBLE = -1e9
 """Stands for minus infinity, with which no sums can be made."""
 
+_LEAST = -30.0
+"""Below it, 1 minus a probability is 1, and a tactic would have no share at all."""
+
 
 class MixedPolicy:
-    """A mixture of policies: a tactic's probability is the weighted mean of what the policies give it.
+    """A mixture of policies: a tactic fails where all that propose it are wrong, each apart from the others.
 
-    What one policy says of a state is first made a distribution over the tactics it proposes, in proportion
-    to their probabilities: so a policy with long tactics, or without tokens at all, has its say. A tactic
-    that several propose gains from each.
+    `chances` says of each policy how likely it is that one of its tactics works, by default alike and 1 in
+    all. Its log-probabilities share that out among its tactics: so a policy with long tactics, or without
+    tokens at all, has its say. None: its log-probabilities are themselves the chances of its tactics.
 
     With `costs`, a tactic's share is in proportion to its probability per expected second: tried in this
     order, tactics find a proof soonest on average (Smith's rule, Naval Research Logistics 3, 1956).
@@ -28,12 +31,11 @@ class MixedPolicy:
     def __init__(
         self,
         policies: Sequence[Policy],
-        weights: Sequence[float] | None = None,
+        chances: Sequence[float | None] | None = None,
         costs: TacticCosts | None = None,
     ) -> None:
-        weights = weights or [1.0] * len(policies)
         self.policies, self._costs = tuple(policies), costs
-        self._weights = [weight / math.fsum(weights) for weight in weights]
+        self._chances = chances or [1 / len(policies)] * len(policies)
 
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
         """Raises `ModelError` as soon as one of the policies does."""
@@ -45,37 +47,40 @@ class MixedPolicy:
 
     def _mix(self, lists: Iterable[list[Candidate]]) -> list[Candidate]:
         """One list, best first; candidates that are no tactics keep their tokens and their reason."""
-        probability: dict[str, float] = {}
+        fails: dict[str, float] = {}
         tokens: dict[str, int] = {}
         dropped = []
-        for weight, candidates in zip(self._weights, lists, strict=True):
+        for chance, candidates in zip(self._chances, lists, strict=True):
             dropped += [candidate for candidate in candidates if not candidate.tactic.strip()]
-            for tactic, share in _distribution(candidates).items():
-                probability[tactic] = probability.get(tactic, 0.0) + weight * share
+            for tactic, share in _works(candidates, chance).items():
+                fails[tactic] = fails.get(tactic, 1.0) * (1.0 - share)
             for candidate in candidates:
                 if candidate.tactic.strip():
                     tokens[candidate.tactic] = tokens.get(candidate.tactic, 0) + candidate.tokens
-        if self._costs is not None:
-            probability = _per_second(probability, self._costs)
-        ranked = sorted(probability, key=lambda tactic: -probability[tactic])
-        return [Candidate(t, math.log(probability[t]), tokens[t]) for t in ranked] + dropped
+        shares = _shares({tactic: 1.0 - share for tactic, share in fails.items()}, self._costs)
+        ranked = sorted(shares, key=lambda tactic: -shares[tactic])
+        return [Candidate(t, math.log(shares[t]), tokens[t]) for t in ranked] + dropped
 
 
-def _per_second(probability: Mapping[str, float], costs: TacticCosts) -> dict[str, float]:
-    """Tactic to share, which sum to 1, in proportion to probability per expected second."""
-    rates = {tactic: share / costs.seconds(tactic) for tactic, share in probability.items()}
+def _shares(probability: Mapping[str, float], costs: TacticCosts | None) -> dict[str, float]:
+    """Tactic to share, which sum to 1, in proportion to probability, per expected second where that is
+    known."""
+    rates = {tactic: one / (costs.seconds(tactic) if costs else 1.0) for tactic, one in probability.items()}
     total = math.fsum(rates.values())
     return {tactic: rate / total for tactic, rate in rates.items()}
 
 
-def _distribution(candidates: Iterable[Candidate]) -> dict[str, float]:
-    """Tactic to probability, which sum to 1; of equal tactics the likeliest counts."""
+def _works(candidates: Iterable[Candidate], chance: float | None) -> dict[str, float]:
+    """Tactic to the chance that it works, which sum to `chance` if there is one; of equal tactics the
+    likeliest counts."""
     best: dict[str, float] = {}
     for candidate in candidates:
         logprob = max(candidate.logprob, _IMPOSSIBLE)
         if candidate.tactic.strip() and not math.isnan(logprob):
             best[candidate.tactic] = max(logprob, best.get(candidate.tactic, -math.inf))
+    if chance is None:
+        return {tactic: math.exp(max(logprob, _LEAST)) for tactic, logprob in best.items()}
     top = max(best.values(), default=0.0)
-    weights = {tactic: math.exp(max(logprob - top, -50.0)) for tactic, logprob in best.items()}
+    weights = {tactic: math.exp(max(logprob - top, _LEAST)) for tactic, logprob in best.items()}
     total = math.fsum(weights.values())
-    return {tactic: weight / total for tactic, weight in weights.items()}
+    return {tactic: chance * weight / total for tactic, weight in weights.items()}

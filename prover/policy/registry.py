@@ -12,6 +12,7 @@ from typing import cast
 
 from prover.errors import InputError, ModelError, SetupError
 from prover.models import small_model
+from prover.policy.chances import Chances, read_chances
 from prover.policy.costs import read_costs
 from prover.policy.dummy import DummyPolicy
 from prover.policy.engine import Engine
@@ -123,20 +124,32 @@ async def open_policy(choice: PolicyChoice, engines: OpenEngine | None = None) -
     preset = load_preset(choice.preset)
     with _way_without_small():
         costs = read_costs(small_model()) if SMALL in choice.names else None
+        chances = read_chances(small_model()) if set(DEFAULT_POLICIES) <= set(choice.names) else None
     policies: list[Policy] = []
     try:
         for name in choice.names:
-            policies.append(await _open(name, choice, preset, engines or open_engine))
+            policies.append(await _open(name, choice, preset, engines or open_engine, chances))
     except BaseException:
         await MixedPolicy(policies).close()
         raise
-    return policies[0] if len(policies) == 1 else MixedPolicy(policies, costs=costs)
+    if len(policies) == 1:
+        return policies[0]
+    return MixedPolicy(policies, shares_of(choice.names, chances), costs)
 
 
-async def _open(name: str, choice: PolicyChoice, preset: Preset, engines: OpenEngine) -> Policy:
+def shares_of(names: Sequence[str], chances: Chances | None) -> list[float | None] | None:
+    """What `MixedPolicy` is told of each policy: the portfolio says itself how likely its tactics are."""
+    if chances is None:
+        return None
+    return [None if name == "portfolio" else chances.model for name in names]
+
+
+async def _open(
+    name: str, choice: PolicyChoice, preset: Preset, engines: OpenEngine, chances: Chances | None
+) -> Policy:
     match name:
         case "portfolio":
-            return PortfolioPolicy()
+            return PortfolioPolicy(chances)
         case "dummy":
             return DummyPolicy()
         case "replay":

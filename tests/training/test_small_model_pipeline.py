@@ -36,4 +36,4 @@ def test_what_is_done_is_not_done_again(tmp_path: Path, capfd: pytest.CaptureFix
     assert main(["--out", str(tmp_path), "--dry-run"]) == 0
     lines = capfd.readouterr().err.splitlines()
     assert lines[0].startswith("done: ") and "training.library" in lines[0]
-    assert not any(line.startswith("done: ") for line in lines[1:]) and "training.costs" in lines[-1]
+    assert not any(line.startswith("done: ") for line in lines[1:]) and "training.chances" in lines[-1]

@@ -33,8 +33,8 @@ class Broken(Fixed):
         raise ModelError("the server is down")
 
 
-async def mix(*policies: Fixed, weights: Sequence[float] | None = None) -> list[Candidate]:
-    return (await MixedPolicy(policies, weights).propose([STATE]))[0]
+async def mix(*policies: Fixed, chances: Sequence[float | None] | None = None) -> list[Candidate]:
+    return (await MixedPolicy(policies, chances).propose([STATE]))[0]
 
 
 def tactics(candidates: Sequence[Candidate]) -> list[str]:
@@ -52,7 +52,8 @@ async def test_what_two_policies_propose_comes_before_what_one_does() -> None:
     second = Fixed(Candidate("grind", -1.0, 1), Candidate("simp", -1.0, 1))
     mixed = await mix(first, second)
     assert mixed[0].tactic == "simp" and mixed[0].tokens == 2
-    assert mixed[0].logprob == pytest.approx(math.log(0.5))
+    one, both = 0.25, 1 - 0.75 * 0.75
+    assert mixed[0].logprob == pytest.approx(math.log(both / (2 * one + both)))
 
 
 async def test_probabilities_add_up_to_one() -> None:
@@ -62,9 +63,15 @@ async def test_probabilities_add_up_to_one() -> None:
     assert math.fsum(math.exp(c.logprob) for c in mixed) == pytest.approx(1.0)
 
 
-async def test_weights_say_whose_word_counts() -> None:
-    mixed = await mix(Fixed(Candidate("a", -1.0)), Fixed(Candidate("b", -1.0)), weights=[1.0, 3.0])
+async def test_the_policy_that_is_more_often_right_comes_first() -> None:
+    mixed = await mix(Fixed(Candidate("a", -1.0)), Fixed(Candidate("b", -1.0)), chances=[0.2, 0.6])
     assert tactics(mixed) == ["b", "a"]
+
+
+async def test_a_policy_that_knows_its_chances_is_taken_at_its_word() -> None:
+    knows = Fixed(Candidate("likely", math.log(0.9)), Candidate("hardly", math.log(0.01)))
+    model = Fixed(Candidate("first", -0.1), Candidate("second", -3.0))
+    assert tactics(await mix(knows, model, chances=[None, 0.5])) == ["likely", "first", "second", "hardly"]
 
 
 async def test_a_policy_with_nothing_to_say_leaves_the_others_their_order() -> None:
