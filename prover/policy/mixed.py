@@ -35,7 +35,7 @@ class MixedPolicy:
         costs: TacticCosts | None = None,
     ) -> None:
         self.policies, self._costs = tuple(policies), costs
-        self._chances = chances or [1 / len(policies)] * len(policies)
+        self._chances = chances or [1 / len(policies) for _ in policies]
 
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
         """Raises `ModelError` as soon as one of the policies does."""
