@@ -7,14 +7,17 @@ still read, and reach the network. `prover doctor` says which of the two is in f
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+import psutil
 
 Confinement = Literal["bubblewrap", "limits"]
 
@@ -30,14 +33,21 @@ _RUN = (
     f'{{ {_LIMIT}; }} 2>/dev/null || {{ echo "cannot limit resources" >&2; exit 126; }}; shift 4; exec "$@"'
 )
 
-_ENTER = 'cd "$1" && export TMPDIR="$2" && shift 2 && exec "$@"'
+_ENTER = 'cd "$1" && shift && exec "$@"'
+
+_SEEN = ("PATH", "LANG", "TZ")
+"""What every program needs of our environment. No keys, no tokens, nothing that loads code into a program."""
 
 _TRIAL_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What each process may take. `processes` counts those of the user; Linux does not hold root to it."""
+    """What each process may take; where the machine allows less already, that stands.
+
+    `processes` counts those of the user: under bubblewrap those inside, without it those that start after the
+    first. Linux does not hold root to it.
+    """
 
     memory_bytes: int = 16 << 30
     cpu_seconds: int = 24 * 3600
@@ -51,41 +61,92 @@ def sandboxed(
     scratch: Path,
     limits: Limits | None = None,
     *,
+    env: Mapping[str, str] | None = None,
     toolchain: Sequence[Path] = (),
     confinement: Confinement | None = None,
 ) -> list[str]:
     """The command line that runs `command` in `project`, confined as well as this machine can.
 
-    `scratch` is its temporary folder (`TMPDIR`, and `/tmp` under bubblewrap), the only one it may write; the
-    caller makes and removes it. `toolchain` names further folders to read: that of elan, a package cache.
-    Under bubblewrap the command is a child: measure and end the process group, not the one process.
+    `scratch` is its temporary and home folder (`/tmp` under bubblewrap), the only one it may write; the
+    caller makes and removes it. `env` is all that it sees of variables, beside `TMPDIR` and `HOME`; by
+    default what every program needs of ours. `toolchain` names further folders to read. Under bubblewrap the
+    command is a child: measure and end the process group, not the one process.
     """
-    limited = _limited(command, limits or Limits())
-    if (confinement or confinement_here()) == "limits":
-        return ["/bin/sh", "-c", _ENTER, "sandbox", str(project), str(scratch), *limited]
-    return [*_bubblewrap(project, scratch, toolchain), *limited]
+    kind = confinement or confinement_here()
+    seen = {name: os.environ[name] for name in _SEEN if name in os.environ} if env is None else dict(env)
+    own = "/tmp" if kind == "bubblewrap" else str(scratch)
+    variables = [f"{name}={value}" for name, value in {**seen, "TMPDIR": own, "HOME": own}.items()]
+    limited = _limited(command, limits or Limits(), kind)
+    if kind == "bubblewrap":
+        return ["/usr/bin/env", "-i", *variables, *_bubblewrap(project, scratch, toolchain), *limited]
+    return ["/usr/bin/env", "-i", *variables, "/bin/sh", "-c", _ENTER, "sandbox", str(project), *limited]
 
 
-def _limited(command: Sequence[str], limits: Limits) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A place for processes that run other people's text: what they may read beside the system, and take."""
+
+    project: Path
+    toolchain: tuple[Path, ...] = ()
+    limits: Limits = Limits()
+    confinement: Confinement | None = None
+
+    def line(self, command: Sequence[str], scratch: Path, env: Mapping[str, str]) -> list[str]:
+        """`sandboxed`, in this place."""
+        return sandboxed(
+            command,
+            self.project,
+            scratch,
+            self.limits,
+            env=env,
+            toolchain=self.toolchain,
+            confinement=self.confinement,
+        )
+
+
+def _limited(command: Sequence[str], limits: Limits, kind: Confinement) -> list[str]:
     """`command` under limits that hold for all that it starts. `ulimit` counts KiB, and blocks of 512 bytes.
 
     macOS has no limit on memory.
     """
-    memory = "unlimited" if sys.platform == "darwin" else limits.memory_bytes >> 10
-    numbers = (memory, limits.cpu_seconds, limits.file_bytes >> 9, limits.processes)
+    memory = _allowed("RLIMIT_AS", limits.memory_bytes) >> 10
+    processes = limits.processes + (_running() if kind == "limits" else 0)
+    numbers = (
+        "unlimited" if sys.platform == "darwin" else memory,
+        _allowed("RLIMIT_CPU", limits.cpu_seconds),
+        _allowed("RLIMIT_FSIZE", limits.file_bytes) >> 9,
+        _allowed("RLIMIT_NPROC", processes),
+    )
     return ["/bin/sh", "-c", _RUN, "sandbox", *map(str, numbers), *command]
+
+
+def _allowed(name: str, wanted: int) -> int:
+    """`wanted`, or the hard limit that is lower: a process cannot raise that one."""
+    import resource  # Windows has none, and no confinement either.
+
+    hard = resource.getrlimit(getattr(resource, name))[1]
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+
+
+def _running() -> int:
+    """The user's threads, all of which the limit on processes counts."""
+    own = os.getuid()
+    found = psutil.process_iter(["uids", "num_threads"])
+    return sum(
+        one.info["num_threads"] or 1 for one in found if one.info["uids"] and one.info["uids"].real == own
+    )
 
 
 def _bubblewrap(project: Path, scratch: Path, toolchain: Sequence[Path]) -> list[str]:
     """bubblewrap's command line, up to the command. What is mounted later lies over what came before."""
-    line = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    program = shutil.which("bwrap") or "bwrap"
+    line = [program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     for path in _SYSTEM:
         line += ["--ro-bind-try", path, path]
     line += ["--proc", "/proc", "--dev", "/dev", "--bind", str(scratch), "/tmp"]
     for folder in (*toolchain, project):
         resolved = str(folder.resolve())
         line += ["--ro-bind", resolved, resolved]
-    line += ["--setenv", "TMPDIR", "/tmp", "--setenv", "HOME", "/tmp"]
     return [*line, "--chdir", str(project.resolve()), "--"]
 
 

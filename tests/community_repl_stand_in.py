@@ -14,7 +14,8 @@ does it:
 - no time limit, no memory limit, nothing printed at the start.
 
 Some tactics misbehave, as processes do: `stand_in hang`, `die`, `oom`, `overflow`, `noise`, `grow N`
-(megabytes), `child` (starts a process that outlives its parent).
+(megabytes), `child` (starts a process that outlives its parent), `daemon` (one that leaves its group). Some
+say what the process may do: `read PATH`, `write PATH`, `variables`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +113,24 @@ class StandIn:
                 print("[DEBUG] a line of native code\n\nand another", flush=True)
             case ["grow", megabytes]:
                 self.grown.append(bytearray(os.urandom(1 << 20) * int(megabytes)))
-            case ["child"]:
-                child = subprocess.Popen(["sleep", "600"])
+            case ["child" | "daemon" as kind]:
+                child = subprocess.Popen(["sleep", "600"], start_new_session=kind == "daemon")
                 return {"message": f"Lean error:\n{child.pid}"}
+            case ["read", path]:
+                return {"message": f"Lean error:\n{tried(Path(path).read_text)}"}
+            case ["write", path]:
+                return {"message": f"Lean error:\n{tried(lambda: Path(path).write_text('x'))}"}
+            case ["variables"]:
+                return {"message": f"Lean error:\n{json.dumps(dict(os.environ))}"}
         reply = {"proofState": 0, "goals": ["⊢ True"], "proofStatus": "Incomplete: open goals remain"}
         return self.memory.number(reply, f"{state}{words}")
+
+
+def tried(action: Callable[[], object]) -> str:
+    try:
+        return f"done: {action()}"
+    except OSError as error:
+        return f"refused: {error.strerror}"
 
 
 def read_request() -> str:

@@ -4,7 +4,7 @@ more.
 `install(folder)` puts `elan` and `lake` into `folder/bin`. What elan has, and what goes wrong, stands in
 files of `folder`: `toolchains` (one a line), `trouble` (`network`: nothing can be fetched; `build`: our REPL
 does not compile). Every command is written to `log`, with the folder it ran in. What `lake build` builds is a
-REPL that is a stand-in too. `lake env` starts its program as a child, as Lake does.
+REPL that is a stand-in too. `lake env` starts its program as a child, as Lake does, and adds variables.
 """
 
 from __future__ import annotations
@@ -89,10 +89,18 @@ def lake(folder: Path, words: list[str]) -> int:
                 f"community_repl_stand_in.py {TESTS / 'community_dialogues.json'}",
             )
         case ["env", *program]:
-            return subprocess.call(program, env={**os.environ, "LEAN_PATH": str(here / ".lake/build/lib")})
+            return subprocess.call(program, env={**os.environ, **lake_variables(here)})
         case _:
             return fail(f"error: {words} is not what this stand-in can do")
     return 0
+
+
+def lake_variables(project: Path) -> dict[str, str]:
+    """What Lake adds to the environment. Python stands for its Lean, the tests for a library of the project:
+    what the stand-ins need."""
+    library = project / ".lake/build/lib"
+    library.mkdir(parents=True, exist_ok=True)
+    return {"LEAN_PATH": f"{TESTS}:.lake/build/lib", "LEAN_SYSROOT": sys.prefix, "LAKE_HOME": sys.base_prefix}
 
 
 def executable(path: Path, script: str) -> None:

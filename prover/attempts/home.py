@@ -12,7 +12,7 @@ from prover.lean.embedded.install import EmbeddedLean
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
 from prover.lean.native.kimina import KiminaLaunch, reach
-from prover.lean.native.launch import RESIDENT, find_repl, lake_env, native_env, native_launch
+from prover.lean.native.launch import RESIDENT, Repl, find_repl, native_launch
 from prover.lean.native.pantograph import PantographLaunch, find_pantograph
 from prover.lean.native.project import MATHLIB_HEADER, LakeProject
 from prover.lean.session import Launch
@@ -68,15 +68,15 @@ def open_home(choice: LeanChoice, console: Console) -> LeanHome:
     if choice.project is None:
         return embedded_home(ensure_lean(console))
     if choice.kind == "pantograph":
-        command = lake_env(find_pantograph(choice.project))
-        launch = PantographLaunch(command, native_env(), str(choice.project.folder))
+        program = Repl(find_pantograph(choice.project), ours=False)
+        launch = native_launch(choice.project, program, kind=PantographLaunch, console=console)
         return _native(launch, choice.project.header)
-    return native_home(choice.project)
+    return native_home(choice.project, console)
 
 
-def native_home(project: LakeProject) -> LeanHome:
+def native_home(project: LakeProject, console: Console) -> LeanHome:
     """The user's own Lean in a Lake project. Raises `SetupError` where its REPL or Lake is missing."""
-    return _native(native_launch(project, find_repl(project)), project.header)
+    return _native(native_launch(project, find_repl(project), console=console), project.header)
 
 
 def _native(launch: Launch, header: str) -> LeanHome:

@@ -18,7 +18,7 @@ import asyncio
 from prover.judge.files import Fault, FileVerdict, Level, file_verdict
 from prover.lean.pool import WARM_UP_SECONDS, LeanPool
 from prover.lean.protocol import RUNGS, ErrorReply, Json, ProtocolError, command_reply, error_reply
-from prover.lean.session import LeanSession, SessionDied, SessionTimeout
+from prover.lean.session import Session, SessionDied, SessionTimeout
 from prover.types import Position, Rung, Statement, Verdict
 
 TIME_IS_UP = "no verdict within the time limit"
@@ -36,7 +36,7 @@ class LeanJudge:
     def __init__(self, pool: LeanPool, timeout_s: float = 120.0) -> None:
         self._pool = pool
         self._timeout_s = timeout_s
-        self._session: LeanSession | None = None
+        self._session: Session | None = None
         self._envs: dict[str, int] = {}
         self._lock = asyncio.Lock()
         self._verdicts = 0
@@ -101,12 +101,12 @@ class LeanJudge:
             await self._end()
         return _verdict(reply, self._pool.launch.rungs)
 
-    async def _request(self, session: LeanSession, payload: Json) -> Json:
+    async def _request(self, session: Session, payload: Json) -> Json:
         soft_ms = int(self._timeout_s * 1000)
         budget = self._timeout_s + WARM_UP_SECONDS
         return await session.request(payload | {"timeoutMs": soft_ms}, budget)
 
-    async def _ready(self) -> LeanSession:
+    async def _ready(self) -> Session:
         self._verdicts += 1
         worn = self._verdicts > VERDICTS_PER_PROCESS
         if self._session is None or not self._session.alive or worn:

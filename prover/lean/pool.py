@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 
 from prover.lean.protocol import Json
-from prover.lean.session import Launch, LeanSession, SessionDied, SessionTimeout
+from prover.lean.session import Launch, Session, SessionDied, SessionTimeout
 from prover.types import State, Statement, Step
 
 WARM_UP_SECONDS = 120.0
@@ -45,7 +45,7 @@ class Worker:
     theorems.
     """
 
-    def __init__(self, session: LeanSession) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
         self.lock = asyncio.Lock()
         self.theorems: set[Statement] = set()
@@ -55,7 +55,7 @@ class Worker:
         self.stale_envs: list[int] = []
         self.roots: dict[Statement, State] = {}
 
-    def replace(self, session: LeanSession) -> None:
+    def replace(self, session: Session) -> None:
         self.session = session
         self.forget_all()
 
@@ -76,7 +76,7 @@ class LeanPool:
         self.settings = settings or PoolSettings()
         self.counts = PoolCounts()
         self.workers: list[Worker] = []
-        self._spares: list[LeanSession] = []
+        self._spares: list[Session] = []
         self._start_lock = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -95,7 +95,7 @@ class LeanPool:
             chosen.theorems.add(statement)
             return chosen
 
-    async def _take(self) -> LeanSession:
+    async def _take(self) -> Session:
         """A process that has run nothing yet: a spare, or a new one; the spares are filled up again."""
         while self._spares:
             spare = self._spares.pop(0)
@@ -110,11 +110,11 @@ class LeanPool:
         while len(self._spares) < self.settings.spares:
             self._spares.append(await self._start())
 
-    async def _start(self) -> LeanSession:
+    async def _start(self) -> Session:
         self.counts.started += 1
         return await self.launch.start()
 
-    async def fresh(self) -> LeanSession:
+    async def fresh(self) -> Session:
         """A process of the caller's own, which has run nothing yet. The caller closes it."""
         async with self._start_lock:
             return await self._take()
@@ -154,7 +154,7 @@ class LeanPool:
         async with self._start_lock:
             worker.replace(await self._take())
 
-    def _retire(self, session: LeanSession) -> None:
+    def _retire(self, session: Session) -> None:
         task = asyncio.create_task(session.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

@@ -6,21 +6,27 @@ import asyncio
 import contextlib
 import os
 import signal
+import tempfile
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from pathlib import Path
+from typing import Protocol, Self
 
 import orjson
 import psutil
 
 from prover.lean.protocol import RUNGS, Json, ProtocolError
+from prover.sandbox import Sandbox
 
 REPLY_LIMIT = 1 << 28
 """Bytes of the longest reply that is read; a longer one ends the process."""
 
 STDERR_LINES = 40
 """How much of the process's stderr an error message carries."""
+
+_LAST_WORDS_S = 1.0
+"""How long the stderr of a process that has ended is waited for: one that it left behind may hold it open."""
 
 
 class SessionDied(Exception):
@@ -31,12 +37,31 @@ class SessionTimeout(Exception):
     """No reply in time; the process group was killed."""
 
 
+class Session(Protocol):
+    """Who answers the requests of our protocol, one at a time: a process, or a server elsewhere."""
+
+    requests: int
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+
+    def resident_bytes(self) -> int:
+        """Memory that it takes of this machine."""
+
+    async def request(self, payload: Json, timeout_s: float) -> Json:
+        """Send one request and read its reply. Raises `SessionTimeout` and `SessionDied`."""
+
+    async def close(self) -> None:
+        """End it, and wait until it is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """How to start a Lean process: its command line, environment and folder.
 
     `soft_timeout`: the server understands `timeoutMs` and stops a request itself. `rungs`: what its `verify`
-    asserts, in order. `assistant`: its name.
+    asserts, in order. `assistant`: its name. `sandbox`: where it is confined, unless it confines itself.
     """
 
     command: tuple[str, ...]
@@ -45,37 +70,50 @@ class Launch:
     soft_timeout: bool = True
     rungs: tuple[str, ...] = RUNGS
     assistant: str = "Lean"
+    sandbox: Sandbox | None = None
 
-    async def start(self) -> LeanSession:
+    async def start(self) -> Session:
         """A process of this launch. It answers when it has loaded; requests wait for that."""
         return await LeanSession.start(self)
 
 
+@dataclass(eq=False)
 class LeanSession:
     """One process, one request at a time. `start` it, `request`, and `close` it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, assistant: str = "Lean") -> None:
-        self._process = process
-        self._assistant = assistant
+    _process: asyncio.subprocess.Process
+    _assistant: str = "Lean"
+    _scratch: tempfile.TemporaryDirectory[str] | None = None
+    requests: int = field(default=0, init=False)
+    _killed: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._drain = asyncio.create_task(self._drain_stderr())
-        self._killed = False
-        self.requests = 0
 
     @classmethod
     async def start(cls, launch: Launch) -> Self:
         """Start the process. It answers when it has loaded; requests wait for that."""
-        process = await asyncio.create_subprocess_exec(
-            *launch.command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=launch.env or None,
-            cwd=launch.cwd,
-            start_new_session=True,
-            limit=REPLY_LIMIT,
-        )
-        return cls(process, launch.assistant)
+        scratch, command = None, list(launch.command)
+        with contextlib.ExitStack() as undo:
+            if launch.sandbox is not None:
+                scratch = tempfile.TemporaryDirectory(prefix="prover-", ignore_cleanup_errors=True)
+                undo.callback(scratch.cleanup)
+                command = launch.sandbox.line(command, Path(scratch.name), launch.env)
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=launch.env or None,
+                cwd=launch.cwd,
+                start_new_session=True,
+                limit=REPLY_LIMIT,
+            )
+            undo.callback(_end_tree, process)
+            session = cls(process, launch.assistant, scratch)
+            undo.pop_all()
+        return session
 
     @property
     def pid(self) -> int:
@@ -147,19 +185,21 @@ class LeanSession:
 
     def kill(self) -> None:
         """Kill the process and all that it started, at once."""
-        self._killed = True
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        if not self._killed:
+            self._killed = True
+            _end_tree(self._process)
 
     async def close(self) -> None:
-        """Kill the process group and wait until it is gone."""
+        """Kill the process and all that it started, wait for its end, and remove its temporary folder."""
         self.kill()
         await self._process.wait()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._drain
+        with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+            await asyncio.wait_for(self._drain, _LAST_WORDS_S)
         transport = getattr(self._process, "_transport", None)
         if transport is not None:
             transport.close()
+        if self._scratch is not None:
+            await asyncio.to_thread(self._scratch.cleanup)
 
 
 def json_object(raw: bytes) -> Json:
@@ -178,6 +218,19 @@ def _resident(process: psutil.Process) -> int:
         return int(process.memory_info().rss)
     except psutil.Error:
         return 0
+
+
+def _end_tree(process: asyncio.subprocess.Process) -> None:
+    """Kill a process's group, and what it started that has left the group (a sandbox, or hostile text)."""
+    children: list[psutil.Process] = []
+    if process.returncode is None:
+        with contextlib.suppress(psutil.Error):
+            children = psutil.Process(process.pid).children(recursive=True)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    for child in children:
+        with contextlib.suppress(psutil.Error):
+            child.kill()
 
 
 def _exit_name(code: int) -> str:

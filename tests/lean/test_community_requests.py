@@ -1,21 +1,29 @@
-"""The client of the community REPL on the real Lean: only requests that REPL has, the results of our own."""
+"""The client of the community REPL on the real Lean: only requests that REPL has, the results of our own.
+
+The processes run in the sandbox of native ones, as well as this machine can confine them.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import psutil
 import pytest
 import pytest_asyncio
 from record_dialogues import RECORDINGS, record_prover, record_scenarios
 from repl_process import Repl
 
 from prover.judge import LeanJudge
+from prover.lean import embedded
 from prover.lean.backend import LeanProver
+from prover.lean.embedded.setup import ensure_lean
 from prover.lean.native.community import CommunityLaunch
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.lean.session import Launch
 from prover.policy.portfolio import PortfolioPolicy
+from prover.sandbox import Limits, Sandbox, confinement_here
 from prover.search import Budget, SearchSettings, prove
 from prover.statements.preludes import prelude
 from prover.types import Closed, Focus, Forbidden, Open, ParseError, Statement, TacticError
@@ -25,10 +33,27 @@ BOTH = Statement("both", "theorem both (p q : Prop) (hp : p) (hq : q) : p ∧ q"
 FALSE = Statement("t", "theorem t : (1 : ℕ) = 2", CORE)
 
 
+@pytest.fixture(scope="module")
+def confined(launch: Launch) -> CommunityLaunch:
+    """V8 reserves more address space than it will use."""
+    lean = ensure_lean()
+    readable = (lean.root, lean.node.resolve().parents[1], Path(embedded.__file__).parent)
+    sandbox = Sandbox(lean.project_build_dir, readable, Limits(memory_bytes=1 << 44))
+    return CommunityLaunch(launch.command, launch.env, sandbox=sandbox)
+
+
 @pytest_asyncio.fixture(scope="module")
-async def community(launch: Launch) -> AsyncIterator[LeanPool]:
-    async with LeanPool(CommunityLaunch(launch.command, launch.env), PoolSettings(spares=0)) as pool:
+async def community(confined: CommunityLaunch) -> AsyncIterator[LeanPool]:
+    async with LeanPool(confined, PoolSettings(spares=0)) as pool:
         yield pool
+
+
+async def test_the_sandboxed_lean_is_measured_and_can_be_told_apart(community: LeanPool) -> None:
+    await LeanProver(community).start(BOTH)
+    session = (await community.worker_for(BOTH)).session
+    assert session.resident_bytes() > 200_000_000
+    family = psutil.Process(session.pid).children(recursive=True)
+    assert bool(family) == (confinement_here() == "bubblewrap")
 
 
 @pytest_asyncio.fixture(scope="module")

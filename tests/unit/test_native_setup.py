@@ -182,7 +182,7 @@ def test_a_folder_that_is_no_project_and_one_without_a_toolchain(tmp_path: Path,
 
 def test_a_project_whose_repl_is_not_built_names_the_command(machine: Path, project: Path) -> None:
     with pytest.raises(SetupError, match=rf"prover setup lean --native --project {project}"):
-        native_home(read_project(project))
+        native_home(read_project(project), QUIET)
 
 
 def test_a_new_toolchain_asks_for_a_repl_of_its_own(machine: Path, project: Path) -> None:
@@ -196,9 +196,9 @@ def test_statements_without_a_header_get_the_projects(machine: Path, project: Pa
     setup_native(read_project(project), console=QUIET)
     manifest = {"packages": [{"name": "mathlib", "rev": "0" * 40}]}
     without, own = Statement("t", "theorem t : True"), Statement("t", "theorem t : True", "import Mine\n")
-    assert native_home(read_project(project)).headers(without)[0].header == ""
+    assert native_home(read_project(project), QUIET).headers(without)[0].header == ""
     (project / "lake-manifest.json").write_text(json.dumps(manifest))
-    home = native_home(read_project(project))
+    home = native_home(read_project(project), QUIET)
     assert home.headers(without)[0].header == MATHLIB_HEADER
     assert home.headers(own)[0].header == "import Mine\n"
 
@@ -209,9 +209,17 @@ async def test_lake_decides_the_imports_and_the_address_space_ends(machine: Path
     assert isinstance(launch, CommunityLaunch) and launch.cwd == str(mine.folder)
     session = await launch.start()
     await session.request({"cmd": "example : True := by sorry"}, 20)
-    assert log_of(machine)[-1] == f"lake env {repl.path}"
+    assert log_of(machine)[-1] == "lake env /usr/bin/env"
+    assert launch.env["LEAN_PATH"].endswith(f":{mine.folder}/.lake/build/lib")
     with pytest.raises(SessionDied, match="MemoryError"):
         await session.request({"proofState": 0, "tactic": "stand_in grow 900"}, 20)
+
+
+def test_what_lake_says_against_a_project_is_shown(machine: Path, project: Path) -> None:
+    mine, repl = setup_native(read_project(project), console=QUIET)
+    (machine / "toolchains").write_text("")
+    with pytest.raises(SetupError, match="there is no such toolchain: look at `elan toolchain list`"):
+        native_launch(mine, repl)
 
 
 def test_no_key_of_the_user_reaches_lean(
@@ -241,7 +249,7 @@ async def test_pantograph_of_a_project_is_run_by_its_lake(machine: Path, project
     recordings = elan_stand_in.TESTS / "community_dialogues.json"
     elan_stand_in.executable(executable, f"pantograph_stand_in.py {recordings}")
     assert await proved_by(open_home(choice, QUIET))
-    assert log_of(machine) == [f"lake env {executable}"]
+    assert log_of(machine) == ["lake env /usr/bin/env"]
 
 
 async def test_a_lean_server_needs_nothing_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

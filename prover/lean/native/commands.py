@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -11,7 +13,16 @@ from pathlib import Path
 from rich.console import Console
 
 from prover.errors import SetupError
-from prover.lean.native.launch import native_env
+from prover.lean.session import env_with
+
+ELAN_URL = "https://lean-lang.org/install"
+
+_ENVIRONMENT = (
+    *("PATH", "HOME", "ELAN_HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+)
+"""What elan and Lake see of our environment, to fetch and to build: no keys, no tokens."""
 
 _KEPT_LINES = 30
 _STEP = re.compile(r"\[(\d+)/(\d+)\]")
@@ -45,12 +56,39 @@ _HINTS = (
 _OFFLINE = {"LAKE_NO_CACHE": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "file"}
 
 
+def find_program(name: str) -> Path:
+    """`elan` or `lake`, on the PATH or where elan installs itself. Raises `SetupError` with the way out."""
+    home = Path(os.environ.get("ELAN_HOME") or Path.home() / ".elan") / "bin"
+    found = shutil.which(name) or shutil.which(name, path=str(home))
+    if found is None:
+        raise SetupError(
+            f"{name} is not on the PATH: install elan, Lean's version manager, as {ELAN_URL} says "
+            "(or use the embedded Lean: leave out --lean native and --project)"
+        )
+    return Path(found)
+
+
+def native_env() -> dict[str, str]:
+    """The environment of Lean's own programs, elan's folder on the PATH."""
+    env = env_with(_ENVIRONMENT)
+    folder = str(find_program("lake").parent)
+    if folder not in env.get("PATH", "").split(os.pathsep):
+        env["PATH"] = os.pathsep.join(part for part in (folder, env.get("PATH", "")) if part)
+    return env
+
+
 def run(
-    command: Sequence[str | Path], folder: Path, title: str, console: Console, offline: bool = False
+    command: Sequence[str | Path],
+    folder: Path,
+    title: str,
+    console: Console,
+    offline: bool = False,
+    quiet: bool = False,
 ) -> str:
     """Run a program of Lean's in `folder`, show what it does, and return its output.
 
-    `offline` tells Lake and elan to ask no server. Raises `SetupError` with the last lines and a hint.
+    `offline` tells Lake and elan to ask no server; `quiet` shows it on terminals only. Raises `SetupError`
+    with the last lines and a hint.
     """
     words = [str(word) for word in command]
     lines: deque[str] = deque(maxlen=_KEPT_LINES)
@@ -67,7 +105,7 @@ def run(
             errors="replace",
         ) as process:
             assert process.stdout is not None
-            _follow(process.stdout, title, console, lines, whole)
+            _follow(process.stdout, title, console, lines, whole, quiet)
     except OSError as error:
         raise SetupError(f"{words[0]} does not start: {error.strerror or error}") from error
     if process.returncode != 0:
@@ -75,9 +113,11 @@ def run(
     return "\n".join(whole)
 
 
-def _follow(output: Iterable[str], title: str, console: Console, last: deque[str], whole: list[str]) -> None:
+def _follow(
+    output: Iterable[str], title: str, console: Console, last: deque[str], whole: list[str], quiet: bool
+) -> None:
     """Show the latest line on a terminal; anywhere else the title, and each tenth of the way."""
-    if not console.is_terminal:
+    if not console.is_terminal and not quiet:
         console.print(f"{title} …", highlight=False, soft_wrap=True, markup=False)
     tenth = 0
     with console.status(title) as status:

@@ -13,17 +13,16 @@ Our optional fields are understood on this side and never sent:
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
 from prover.lean.native.refusals import forbidden, too_deep
 from prover.lean.native.verify import COMMUNITY_RUNGS, verify
 from prover.lean.protocol import COMPLETED, Json, ProtocolError
-from prover.lean.session import Launch, LeanSession, json_object
+from prover.lean.session import Launch, LeanSession, Session, json_object
 from prover.statements.lexical import mask
 
 OPEN = "Incomplete: open goals remain"
@@ -46,7 +45,7 @@ class CommunityLaunch(Launch):
     soft_timeout: bool = False
     rungs: tuple[str, ...] = COMMUNITY_RUNGS
 
-    async def start(self) -> LeanSession:
+    async def start(self) -> Session:
         return await CommunitySession.start(self)
 
 
@@ -82,13 +81,12 @@ def split_imports(text: str) -> tuple[str, str]:
     return "\n".join(lines[:last]), "\n" * last + "\n".join(lines[last:])
 
 
+@dataclass(eq=False)
 class CommunitySession(LeanSession):
     """One process of a community REPL that answers the requests of our protocol."""
 
-    def __init__(self, process: asyncio.subprocess.Process, assistant: str = "Lean") -> None:
-        super().__init__(process, assistant)
-        self._known: dict[int, _Goals] = {}
-        self._imported: dict[str, int] = {}
+    _known: dict[int, _Goals] = field(default_factory=dict, init=False)
+    _imported: dict[str, int] = field(default_factory=dict, init=False)
 
     async def _exchange(self, payload: Json) -> Json:
         started = time.monotonic_ns()

@@ -22,7 +22,7 @@ from prover.lean.native.community import OPEN
 from prover.lean.native.refusals import command_in, forbidden, too_deep
 from prover.lean.native.verify import COMMUNITY_RUNGS, verify
 from prover.lean.protocol import COMPLETED, Json
-from prover.lean.session import Launch, LeanSession, SessionDied, SessionTimeout
+from prover.lean.session import Launch, Session, SessionDied, SessionTimeout
 from prover.statements.holes import find_holes
 from prover.types import Position
 
@@ -41,7 +41,7 @@ class KiminaLaunch(Launch):
     url: str = ""
     rungs: tuple[str, ...] = COMMUNITY_RUNGS
 
-    async def start(self) -> LeanSession:
+    async def start(self) -> Session:
         return KiminaSession(self.url)
 
 
@@ -117,7 +117,7 @@ class _Hole:
         return [*block, *(f"{margin}{_REST}" for margin in reversed(margins))], len(block)
 
 
-class KiminaSession(LeanSession):
+class KiminaSession:
     """A client of a server that answers the requests of our protocol."""
 
     def __init__(self, url: str) -> None:
@@ -130,12 +130,12 @@ class KiminaSession(LeanSession):
         self._numbers = itertools.count()
         self._timeout_s = 60.0
         self._nanoseconds = 0
-        self._killed = False
+        self._closed = False
         self.requests = 0
 
     @property
     def alive(self) -> bool:
-        return not self._killed
+        return not self._closed
 
     def resident_bytes(self) -> int:
         """Nothing of it is on this machine."""
@@ -244,12 +244,9 @@ class KiminaSession(LeanSession):
             return _failed("interrupted") if "timed out" in error else _failed(error) | {"kind": "crash"}
         return dict(result["response"])
 
-    def kill(self) -> None:
-        self._killed = True
-
     async def close(self) -> None:
         """Let the connection go; what the server does goes on there."""
-        self.kill()
+        self._closed = True
         await self._http.aclose()
 
 

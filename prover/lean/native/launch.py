@@ -1,18 +1,20 @@
-"""The command line that starts a native Lean's REPL in a Lake project: `lake env …/repl`, with limits."""
+"""How a native Lean's REPL starts in a Lake project: with what `lake env` says, in a sandbox."""
 
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+
 from prover.errors import SetupError
+from prover.lean.native.commands import find_program, run
 from prover.lean.native.community import CommunityLaunch
 from prover.lean.native.project import LakeProject
-from prover.lean.session import Launch, env_with
-
-ELAN_URL = "https://lean-lang.org/install"
+from prover.lean.session import Launch
+from prover.sandbox import Limits, Sandbox, confinement_here
 
 ADDRESS_SPACE = 24_000_000_000
 """Bytes of address space of one process. Mathlib's compiled files are mapped into it: 6 GB before any
@@ -21,8 +23,11 @@ work."""
 RESIDENT = 8_000_000_000
 """Bytes of resident memory above which a process is recycled between two theorems."""
 
-_ENVIRONMENT = ("PATH", "HOME", "ELAN_HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE")
-"""What a native Lean sees of our environment: no keys, no tokens."""
+_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LEAN_PATH", "LEAN_SRC_PATH", "LEAN_SYSROOT", "LAKE_HOME")
+"""Variables of Lake's that name folders."""
+
+_VARIABLES = (*_PATHS, "PATH", "LANG", "TZ", "LEAN_GITHASH")
+"""What a native Lean sees of `lake env`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +36,6 @@ class Repl:
 
     path: Path
     ours: bool
-
-
-def find_program(name: str) -> Path:
-    """`elan` or `lake`, on the PATH or where elan installs itself. Raises `SetupError` with the way out."""
-    home = Path(os.environ.get("ELAN_HOME") or Path.home() / ".elan") / "bin"
-    found = shutil.which(name) or shutil.which(name, path=str(home))
-    if found is None:
-        raise SetupError(
-            f"{name} is not on the PATH: install elan, Lean's version manager, as {ELAN_URL} says "
-            "(or use the embedded Lean: leave out --lean native and --project)"
-        )
-    return Path(found)
 
 
 def find_repl(project: LakeProject) -> Repl:
@@ -66,27 +59,56 @@ def repls_of(workshop: Path) -> tuple[Repl, Repl]:
     )
 
 
-def native_launch(project: LakeProject, repl: Repl, address_space: int = ADDRESS_SPACE) -> Launch:
-    """How to start `repl` in `project`, with so many bytes of address space at most."""
-    kind = Launch if repl.ours else CommunityLaunch
-    return kind(lake_env(repl.path, address_space), native_env(), str(project.folder))
+def native_launch(
+    project: LakeProject,
+    repl: Repl,
+    address_space: int = ADDRESS_SPACE,
+    kind: type[Launch] | None = None,
+    console: Console | None = None,
+) -> Launch:
+    """How to start `repl` in `project`, with so many bytes of address space at most.
 
-
-def lake_env(program: Path, address_space: int = ADDRESS_SPACE) -> tuple[str, ...]:
-    """The command that runs a program in a project: `lake env` decides what can be imported, and by which
-    Lean.
-
-    The shell limits the address space before it becomes Lake, where the system has such a limit.
+    Lake is asked once, as its user would ask it: it may write into the project's `.lake` and fetch a
+    toolchain. What the processes are is confined, and reads what Lake named. Raises `SetupError`.
     """
-    limit = 'ulimit -v "$1" 2>/dev/null; shift; exec "$@"'
-    kibibytes = str(address_space // 1024)
-    return ("/bin/sh", "-c", limit, "sh", kibibytes, str(find_program("lake")), "env", str(program))
+    env = lake_env(project, console or Console(stderr=True))
+    folders = (repl.path.parent, project.workshop, *_folders(env))
+    readable = _outermost(folder.resolve() for folder in folders if folder.is_dir())
+    limits = Limits(memory_bytes=address_space)
+    sandbox = Sandbox(project.folder, readable, limits, confinement_here())
+    chosen = kind or (Launch if repl.ours else CommunityLaunch)
+    return chosen((str(repl.path.resolve()),), env, str(project.folder), sandbox=sandbox)
 
 
-def native_env() -> dict[str, str]:
-    """The environment of Lean's own programs, elan's folder on the PATH."""
-    env = env_with(_ENVIRONMENT)
-    folder = str(find_program("lake").parent)
-    if folder not in env.get("PATH", "").split(os.pathsep):
-        env["PATH"] = os.pathsep.join(part for part in (folder, env.get("PATH", "")) if part)
+def lake_env(project: LakeProject, console: Console) -> dict[str, str]:
+    """The variables with which programs run in a project: what can be imported, and by which Lean.
+
+    Folders are named by their own paths, for in a sandbox a link to them may be missing.
+    """
+    title = f"Asking Lake what {project.folder.name} imports"
+    printed = run([find_program("lake"), "env", "/usr/bin/env"], project.folder, title, console, quiet=True)
+    said = dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
+    env = {name: said[name] for name in _VARIABLES if name in said}
+    for name in _PATHS:
+        if name in env:
+            env[name] = os.pathsep.join(str(_at(project, part)) for part in _parts(env[name]))
     return env
+
+
+def _folders(env: dict[str, str]) -> list[Path]:
+    return [Path(part) for name in _PATHS for part in _parts(env.get(name, ""))]
+
+
+def _parts(value: str) -> list[str]:
+    return [part for part in value.split(os.pathsep) if part]
+
+
+def _at(project: LakeProject, part: str) -> Path:
+    """Lake names folders of the project relative to it."""
+    return (project.folder / part).resolve()
+
+
+def _outermost(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Those that lie in no other of them."""
+    found = dict.fromkeys(folders)
+    return tuple(one for one in found if not any(other in one.parents for other in found))

@@ -8,10 +8,9 @@ metavariables) is asked of the root before a proof counts as complete.
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from prover.lean.native.project import LakeProject
 from prover.lean.native.refusals import forbidden, too_deep
 from prover.lean.native.verify import COMMUNITY_RUNGS, verify
 from prover.lean.protocol import COMPLETED, Json, ProtocolError
-from prover.lean.session import Launch, LeanSession, json_object
+from prover.lean.session import Launch, LeanSession, Session, json_object
 
 METAVARIABLES = "Incomplete: contains metavariable(s)"
 
@@ -38,7 +37,7 @@ class PantographLaunch(Launch):
 
     rungs: tuple[str, ...] = COMMUNITY_RUNGS
 
-    async def start(self) -> LeanSession:
+    async def start(self) -> Session:
         return await PantographSession.start(self)
 
 
@@ -77,12 +76,27 @@ def find_pantograph(project: LakeProject) -> Path:
     return found
 
 
+@dataclass(slots=True)
+class _Memory:
+    """What our ids stand for in a process, and which header is its environment."""
+
+    envs: list[_Env] = field(default_factory=list)
+    goals: dict[int, _Goals] = field(default_factory=dict)
+    current: str | None = None
+    timeout_ms: int = 0
+    _next: int = 0
+
+    def add(self, known: _Goals) -> int:
+        self.goals[self._next] = known
+        self._next += 1
+        return self._next - 1
+
+
+@dataclass(eq=False)
 class PantographSession(LeanSession):
     """One Pantograph process that answers the requests of our protocol."""
 
-    def __init__(self, process: asyncio.subprocess.Process, assistant: str = "Lean") -> None:
-        super().__init__(process, assistant)
-        self._state = _Memory()
+    _state: _Memory = field(default_factory=_Memory, init=False)
 
     async def _exchange(self, payload: Json) -> Json:
         if self._state.timeout_ms != (wanted := int(payload.get("timeoutMs", 0))):
@@ -214,22 +228,6 @@ class PantographSession(LeanSession):
             "goalInfos": [_info(goal) for goal in shown],
             "proofStatus": status,
         }
-
-
-class _Memory:
-    """What our ids stand for in a process, and which header is its environment."""
-
-    def __init__(self) -> None:
-        self.envs: list[_Env] = []
-        self.goals: dict[int, _Goals] = {}
-        self.current: str | None = None
-        self.timeout_ms = 0
-        self._next = 0
-
-    def add(self, known: _Goals) -> int:
-        self.goals[self._next] = known
-        self._next += 1
-        return self._next - 1
 
 
 def goal_text(goal: Json) -> str:

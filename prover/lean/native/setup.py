@@ -10,8 +10,8 @@ from rich.console import Console
 
 from prover.errors import SetupError
 from prover.lean.embedded.sources import lean_project_dir
-from prover.lean.native.commands import run
-from prover.lean.native.launch import Repl, find_program, find_repl, repls_of
+from prover.lean.native.commands import find_program, run
+from prover.lean.native.launch import Repl, find_repl, repls_of
 from prover.lean.native.project import REPL_URL, LakeProject, own_project, own_toolchain, repl_tag, version_of
 
 _OWN_FILES = ("lakefile.toml", "lake-manifest.json", "lean-toolchain")
