@@ -14,7 +14,9 @@ import pytest
 from prover.errors import InputError
 from prover.lean.native.dojo import SOURCE as SOURCE_FORM
 from training.jsonl import read_jsonl
-from training.leandojo import main, read_benchmark, read_premises, statement_of, steps
+from training.leandojo.__main__ import main
+from training.leandojo.benchmark import read_benchmark, read_premises
+from training.leandojo.theorems import statement_of, steps
 from training.statements import load_statements
 
 SOURCE = """import Mathlib.Order.Basic
