@@ -7,28 +7,13 @@ hypotheses, the kind of numbers, and the order of premises, which may stand befo
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from prover.errors import InputError
-from prover.statements.lexical import CLOSING, IDENTIFIER, OPENING, mask, tokens
-from prover.statements.minif2f import load
+from prover.overlap.statements import StatementIndex
 from training.jsonl import write_jsonl
 from training.statements import TrainingStatement
-
-RUN = 16
-"""Tokens of a shared run. At 12, phrases of algebra (`x ^ 2 + y ^ 2 + z ^ 2 =`, `f x = 2 * x ^ 2 -`) still
-match; what matches at 16 are whole recurrences and case distinctions."""
-
-_NAME = re.compile(IDENTIFIER)
-_SPELLED = {"Nat": "ℕ", "Int": "ℤ", "Rat": "ℚ", "Real": "ℝ", "Complex": "ℂ", "λ": "fun", "↦": "=>"}
-_NUMBERS = frozenset("ℕ ℤ ℚ ℝ".split())
-_BINDERS = frozenset("∀ ∃ fun ∑ ∏ ⋃ ⋂".split())
-_KEYWORDS = frozenset("in if then else fun let have with at".split())
-
-Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +28,6 @@ class Removed:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A statement without names: its premises and conclusion as words; variables are the words in `bound`."""
-
-    parts: tuple[Words, ...]
-    bound: frozenset[str]
-
-    @property
-    def key(self) -> Words:
-        """Equal for statements that are the same by the exact rule."""
-        *premises, conclusion = (self._blurred(part) for part in self.parts)
-        premises.sort(key=lambda part: ["v" if word in self.bound else word for word in part])
-        words = [word for part in (*premises, conclusion) for word in (*part, ";")]
-        return _renamed(words, self.bound)
-
-    def _blurred(self, part: Words) -> Words:
-        return tuple("number" if word in _NUMBERS else word for word in part if word not in "()")
-
-    def runs(self, length: int) -> Iterator[Words]:
-        """Every run of `length` words inside one premise or the conclusion."""
-        for part in self.parts:
-            for start in range(len(part) - length + 1):
-                yield _renamed(part[start : start + length], self.bound)
-
-
 def filter_statements(
     statements: Iterable[TrainingStatement], benchmark_files: Sequence[Path]
 ) -> tuple[list[TrainingStatement], list[Removed]]:
@@ -75,147 +35,18 @@ def filter_statements(
 
     benchmark_files: JSON lines laid out like miniF2F. Raises `InputError` for a file that is none.
     """
-    exact: dict[Words, tuple[str, str]] = {}
-    runs: dict[Words, tuple[str, str]] = {}
-    for path in benchmark_files:
-        for problem in load(path):
-            found = shape(problem.statement.text)
-            item = (problem.name, problem.statement.text)
-            exact.setdefault(found.key, item)
-            for run in found.runs(RUN):
-                runs.setdefault(run, item)
+    index = StatementIndex(benchmark_files)
     kept: list[TrainingStatement] = []
     removed: list[Removed] = []
     for statement in statements:
-        collision = _collision(statement, exact, runs)
-        if collision is None:
+        shared = index.find(statement.text)
+        if shared is None:
             kept.append(statement)
         else:
-            removed.append(collision)
+            removed.append(Removed(statement.name, statement.text, **asdict(shared)))
     return kept, removed
 
 
 def write_report(path: Path, removed: Iterable[Removed]) -> None:
     """One JSON line for each removed statement."""
     write_jsonl(path, map(asdict, removed))
-
-
-def _collision(
-    statement: TrainingStatement, exact: dict[Words, tuple[str, str]], runs: dict[Words, tuple[str, str]]
-) -> Removed | None:
-    own = shape(statement.text)
-    found, rule, evidence = exact.get(own.key), "exact", own.key
-    if found is None:
-        rule = f"a run of {RUN} tokens"
-        shared = next((run for run in own.runs(RUN) if run in runs), None)
-        if shared is None:
-            return None
-        found, evidence = runs[shared], shared
-    return Removed(statement.name, statement.text, rule, *found, " ".join(evidence))
-
-
-def shape(text: str) -> Shape:
-    """The shape of a declaration without its `:=`. Raises `InputError` where it is no declaration."""
-    code = mask(text).code
-    words = [_SPELLED.get(token.text, token.text) for token in tokens(code)]
-    place = next((i for i, word in enumerate(words) if word in ("theorem", "lemma")), None)
-    if place is None:
-        raise InputError(f"no theorem: {text[:60]!r}")
-    rest = _without_universes(words[place + 2 :])
-    bound = _bound(rest)
-    parts: list[Words] = []
-    while rest and rest[0] in OPENING:
-        end = _closing(rest, 0)
-        parts += _binder(rest[1:end])
-        rest = rest[end + 1 :]
-    parts += _premises(tuple(rest[1:]))
-    return Shape(tuple(parts), bound)
-
-
-def _without_universes(words: list[str]) -> list[str]:
-    """What follows a name's `.{u, v}`."""
-    return words[_closing(words, 1) + 1 :] if words[:2] == [".", "{"] else words
-
-
-def _binder(words: Sequence[str]) -> list[Words]:
-    """The type of a bracket group, once for each of its names."""
-    depth = 0
-    for place, word in enumerate(words):
-        depth += (word in OPENING) - (word in CLOSING)
-        if word == ":" and depth == 0:
-            return [tuple(words[place + 1 :])] * place
-    return [tuple(words)]
-
-
-def _premises(words: Words) -> list[Words]:
-    """A proposition as premises and conclusion: `∀ x : T, p → q` is `T`, `p`, `q`."""
-    if words[:1] == ("∀",):
-        end = _outside(words, ",")
-        inside = words[1:end]
-        if end is not None and inside and inside[0] in OPENING:
-            return [*_groups(inside), *_premises(words[end + 1 :])]
-        if end is not None and ":" in inside:
-            return [*_binder(inside), *_premises(words[end + 1 :])]
-        return [words]
-    arrow = _outside(words, "→")
-    if arrow is None or any(word in _BINDERS or word == "↔" for word in _flat(words[:arrow])):
-        return [words]
-    return [words[:arrow], *_premises(words[arrow + 1 :])]
-
-
-def _groups(words: Words) -> list[Words]:
-    parts: list[Words] = []
-    while words and words[0] in OPENING:
-        end = _closing(words, 0)
-        parts += _binder(words[1:end])
-        words = words[end + 1 :]
-    return parts
-
-
-def _flat(words: Words) -> Iterator[str]:
-    """The words outside of brackets."""
-    depth = 0
-    for word in words:
-        depth += (word in OPENING) - (word in CLOSING)
-        if depth == 0:
-            yield word
-
-
-def _outside(words: Words, wanted: str) -> int | None:
-    """The first place of a word outside of brackets."""
-    depth = 0
-    for place, word in enumerate(words):
-        depth += (word in OPENING) - (word in CLOSING)
-        if word == wanted and depth == 0:
-            return place
-    return None
-
-
-def _closing(words: Sequence[str], start: int) -> int:
-    """The place of the bracket that closes the one at `start`; the end where none does."""
-    depth = 0
-    for place in range(start, len(words)):
-        depth += (words[place] in OPENING) - (words[place] in CLOSING)
-        if depth == 0:
-            return place
-    return len(words)
-
-
-def _bound(words: Sequence[str]) -> frozenset[str]:
-    """Names that a binder introduces: `(x y : T)`, `∀ x`, `fun x y`, `∑ x in`."""
-    bound: set[str] = set()
-    for place, word in enumerate(words):
-        if word not in _BINDERS and word not in OPENING:
-            continue
-        end = place + 1
-        while end < len(words) and _NAME.fullmatch(words[end]) and words[end] not in _KEYWORDS:
-            end += 1
-        if word in _BINDERS or words[end : end + 1] == [":"]:
-            bound.update(words[place + 1 : end])
-    return frozenset(bound)
-
-
-def _renamed(words: Sequence[str], bound: frozenset[str]) -> Words:
-    """Variables as `v0`, `v1`, … by their first use."""
-    names: dict[str, str] = {}
-    return tuple(names.setdefault(word, f"v{len(names)}") if word in bound else word for word in words)

@@ -6,7 +6,9 @@ import orjson
 import pytest
 
 from prover.errors import InputError
-from training.decontaminate import RUN, filter_statements, shape, write_report
+from prover.overlap.shape import shape
+from prover.overlap.statements import RUN
+from training.decontaminate import filter_statements, write_report
 from training.jsonl import read_jsonl
 from training.statements import TrainingStatement
 

@@ -1,0 +1,55 @@
+"""Says whether a single Lean statement is one of a benchmark, or shares a run of tokens with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from prover.overlap.shape import Words, shape
+from prover.statements.minif2f import load
+
+RUN = 16
+"""Tokens of a shared run. At 12, phrases of algebra (`x ^ 2 + y ^ 2 + z ^ 2 =`, `f x = 2 * x ^ 2 -`) still
+match; what matches at 16 are whole recurrences and case distinctions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a statement shares with one of a benchmark. evidence: the shared tokens, variables renamed."""
+
+    rule: str
+    benchmark: str
+    benchmark_text: str
+    evidence: str
+
+
+class StatementIndex:
+    """The statements of benchmarks, by their keys and by their runs of `RUN` tokens."""
+
+    def __init__(self, benchmark_files: Iterable[Path]) -> None:
+        """benchmark_files: JSON lines laid out like miniF2F. Raises `InputError` for a file that is none."""
+        self._exact: dict[Words, tuple[str, str]] = {}
+        self._runs: dict[Words, tuple[str, str]] = {}
+        for path in benchmark_files:
+            for problem in load(path):
+                self._add(problem.name, problem.statement.text)
+
+    def find(self, text: str) -> Shared | None:
+        """The first statement met that shares with `text` its key or a run; None where none does.
+
+        Raises `InputError` where `text` is no declaration.
+        """
+        own = shape(text)
+        if found := self._exact.get(own.key):
+            return Shared("exact", *found, " ".join(own.key))
+        for run in own.runs(RUN):
+            if found := self._runs.get(run):
+                return Shared(f"a run of {RUN} tokens", *found, " ".join(run))
+        return None
+
+    def _add(self, name: str, text: str) -> None:
+        own = shape(text)
+        self._exact.setdefault(own.key, (name, text))
+        for run in own.runs(RUN):
+            self._runs.setdefault(run, (name, text))
