@@ -16,6 +16,7 @@ from prover.cli import (
     isabelle,
     lsp,
     mcp,
+    overlap,
     prompt,
     prove,
     report,
@@ -52,6 +53,7 @@ app.command("verify")(verify.verify)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("diff")(diff.diff)
+app.command("overlap")(overlap.overlap)
 app.command("submit", context_settings={"ignore_unknown_options": True})(submit.submit)
 app.command("status")(status.status)
 app.add_typer(bench.app, name="bench")

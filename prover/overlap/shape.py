@@ -18,6 +18,7 @@ _NAME = re.compile(IDENTIFIER)
 _SPELLED = {"Nat": "ℕ", "Int": "ℤ", "Rat": "ℚ", "Real": "ℝ", "Complex": "ℂ", "λ": "fun", "↦": "=>"}
 _NUMBERS = frozenset("ℕ ℤ ℚ ℝ".split())
 _BINDERS = frozenset("∀ ∃ fun ∑ ∏ ⋃ ⋂".split())
+_DECLARES = {"theorem": 2, "lemma": 2, "example": 1}  # Words up to the signature.
 _KEYWORDS = frozenset("in if then else fun let have with at".split())
 
 Words = tuple[str, ...]
@@ -52,10 +53,10 @@ def shape(text: str) -> Shape:
     """The shape of a declaration without its `:=`. Raises `InputError` where it is no declaration."""
     code = mask(text).code
     words = [_SPELLED.get(token.text, token.text) for token in tokens(code)]
-    place = next((i for i, word in enumerate(words) if word in ("theorem", "lemma")), None)
+    place = next((i for i, word in enumerate(words) if word in _DECLARES), None)
     if place is None:
         raise InputError(f"no theorem: {text[:60]!r}")
-    rest = _without_universes(words[place + 2 :])
+    rest = _without_universes(words[place + _DECLARES[words[place]] :])
     bound = _bound(rest)
     parts: list[Words] = []
     while rest and rest[0] in OPENING:
