@@ -4,41 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from prover.attempts.tools import Tools
 from prover.errors import InputError
 from prover.search.goals import canonical_key
 from prover.search.results import describe
+from prover.search.scores import ranked
 from prover.types import Candidate, Closed, Goal, Open, State
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A tactic that works. `goals` is what the whole state is then; none where the proof is complete."""
+    """A tactic that works on a state of `before` goals.
+
+    `goals` is what the whole state is then; none where the proof is complete.
+    """
 
     tactic: str
     logprob: float
     goals: tuple[Goal, ...]
+    before: int
     seconds: float
 
-    def label(self, before: int) -> str:
-        """What it does, in a word or two, to a state of `before` goals."""
-        if not self.goals:
-            return "proves it"
-        if len(self.goals) < before:
+    @property
+    def closes(self) -> bool:
+        return len(self.goals) < self.before
+
+    @property
+    def label(self) -> str:
+        """What it does, in a word or two."""
+        if self.closes:
             return "closes the goal"
         left = len(self.goals)
-        return "progress" if left == before else f"{left} goals left"
+        return "progress" if left == self.before else f"{left} goals left"
+
+
+Some = TypeVar("Some", bound=Suggestion)
+
+
+def best_first(suggestions: Iterable[Some]) -> list[Some]:
+    """What proves, what closes a goal, then as they were: in the policy's order."""
+    return sorted(suggestions, key=lambda one: min(len(one.goals), one.before))
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """`found` has the best first: what proves, what closes a goal, then what the policy likes.
-
-    `tried` tactics were run. `cut` where time was up before all proposed ones were.
-    """
+    """`found` has the best first. `tried` tactics were run. `cut` where time was up before all had been."""
 
     state: State
     found: tuple[Suggestion, ...]
@@ -60,45 +74,50 @@ async def advance(tools: Tools, state: State, tactics: Sequence[str]) -> State:
 
 
 async def suggest(tools: Tools, state: State, count: int, seconds: float) -> Suggestions:
-    """Up to `count` tactics that work, found within so many seconds.
-
-    A tactic that changes nothing, or leads where a better one leads, is none. Raises `ModelError`.
-    """
-    found: list[Suggestion] = []
-    candidates: list[Candidate] | None = None
-    seen, tried = {canonical_key(state.goals)}, 0
+    """Up to `count` tactics that work, found within so many seconds. Raises `ModelError`."""
+    trial, found, over = Trial(tools, state), list[Suggestion](), False
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            candidates = await _candidates(tools, state)
-            while candidates and len(found) < count:
-                candidate, tried = candidates.pop(0), tried + 1
-                one = await _try(tools, state, candidate)
-                if one is not None and (key := canonical_key(one.goals)) not in seen:
-                    seen.add(key)
-                    found.append(one)
-    before = len(state.goals)
-    found.sort(key=lambda one: min(len(one.goals), before))
-    return Suggestions(
-        state, tuple(found), tried, cut=candidates is None or (bool(candidates) and len(found) < count)
-    )
+            async for one in trial.working():
+                found.append(one)
+                if len(found) == count:
+                    break
+            over = True
+    return Suggestions(state, tuple(best_first(found)), trial.tried, cut=not over)
 
 
-async def _candidates(tools: Tools, state: State) -> list[Candidate]:
-    with tools.flow.asking():
-        (proposed,) = await tools.policy.propose([state])
-    texts: dict[str, Candidate] = {}
-    for candidate in sorted(proposed, key=lambda one: one.logprob, reverse=True):
-        if candidate.tactic.strip():
-            texts.setdefault(candidate.tactic.strip(), candidate)
-    return list(texts.values())
+class Trial:
+    """What the policy proposes at a state, run one after the other. `tried` counts what was run."""
 
+    def __init__(self, tools: Tools, state: State) -> None:
+        self.tried = 0
+        self._tools, self._state = tools, state
 
-async def _try(tools: Tools, state: State, candidate: Candidate) -> Suggestion | None:
-    with tools.flow.stepping():
-        result = await tools.prover.step(state, candidate.tactic.strip())
-    tools.flow.stepped(result.seconds)
-    if isinstance(result, Closed):
-        return Suggestion(candidate.tactic.strip(), candidate.logprob, (), result.seconds)
-    if isinstance(result, Open) and result.state.goals:
-        return Suggestion(candidate.tactic.strip(), candidate.logprob, result.state.goals, result.seconds)
-    return None
+    async def working(self) -> AsyncIterator[Suggestion]:
+        """Tactics that work, as they are found, in the policy's order. Raises `ModelError`.
+
+        A tactic that changes nothing, or leaves what another one left, is none.
+        """
+        with self._tools.flow.asking():
+            (proposed,) = await self._tools.policy.propose([self._state])
+        seen = {canonical_key(self._state.goals)}
+        for candidate in ranked(proposed):
+            self.tried += 1
+            one = await self._run(candidate)
+            if one is None:
+                continue
+            key = canonical_key(one.goals)
+            if not one.goals or key not in seen:
+                seen.add(key)
+                yield one
+
+    async def _run(self, candidate: Candidate) -> Suggestion | None:
+        flow, before = self._tools.flow, len(self._state.goals)
+        with flow.stepping():
+            result = await self._tools.prover.step(self._state, candidate.tactic)
+        flow.stepped(result.seconds)
+        if isinstance(result, Closed):
+            return Suggestion(candidate.tactic, candidate.logprob, (), before, result.seconds)
+        if isinstance(result, Open) and (goals := result.state.goals):
+            return Suggestion(candidate.tactic, candidate.logprob, goals, before, result.seconds)
+        return None

@@ -16,7 +16,7 @@ from prover.editor.outline import Unit
 from prover.editor.positions import smallest_edit
 from prover.editor.progress import WorkDone, with_progress
 from prover.editor.service import Service
-from prover.editor.suggest import Spot, Suggestion
+from prover.editor.suggest import InFile, Spot
 from prover.search.results import SearchResult
 from prover.statements.holes import Hole, find_holes
 from prover.statements.leanfile import LeanFile
@@ -40,7 +40,7 @@ class Commands:
             self._say("there is no goal here")
             return
 
-        async def work(done: WorkDone) -> tuple[Suggestion | None, SearchResult]:
+        async def work(done: WorkDone) -> tuple[InFile | None, SearchResult]:
             return await suggester.finish(spot, self._service.options.plan, done)
 
         found = await with_progress(self._server, f"Proving {spot.unit.first.label}", work)
@@ -125,7 +125,7 @@ class Commands:
         if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
             self._server.workspace_code_lens_refresh(None)
 
-    async def _put_in(self, uri: str, spot: Spot, suggestion: Suggestion) -> None:
+    async def _put_in(self, uri: str, spot: Spot, suggestion: InFile) -> None:
         """Apply a proof where its declaration stands now, if it and what it rests on are as they were."""
         document = self._documents.open.get(uri)
         moved = await self._where_now(document, spot, suggestion) if document else None
@@ -134,7 +134,7 @@ class Commands:
             return
         await self._apply(edit_of(document, moved))
 
-    async def _where_now(self, document: Document, spot: Spot, suggestion: Suggestion) -> Suggestion | None:
+    async def _where_now(self, document: Document, spot: Spot, suggestion: InFile) -> InFile | None:
         outline = await document.outline()
         edit = smallest_edit(suggestion.old, suggestion.new)
         for unit in outline.units:

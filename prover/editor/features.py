@@ -12,7 +12,7 @@ from prover.editor.documents import Document
 from prover.editor.outline import Outline, Unit
 from prover.editor.places import word_before
 from prover.editor.positions import smallest_edit
-from prover.editor.suggest import Suggestion
+from prover.editor.suggest import InFile
 from prover.statements.holes import find_holes
 from prover.types import Goal, State, Verdict
 
@@ -28,7 +28,7 @@ _OF_PRELUDE = re.compile(r"^(?:[ℝℂ]|ℝ ℂ) : Type\n|^inst✝\S* : [^\n]*[�
 """Hypotheses that a prelude adds where ℝ or ℂ is meant."""
 
 
-def edit_of(document: Document, suggestion: Suggestion) -> lsp.WorkspaceEdit:
+def edit_of(document: Document, suggestion: InFile) -> lsp.WorkspaceEdit:
     return workspace_edit(document, document.text_edit(suggestion.edit))
 
 
@@ -38,7 +38,7 @@ def workspace_edit(document: Document, edit: lsp.TextEdit) -> lsp.WorkspaceEdit:
     return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(identifier, [edit])])
 
 
-def suggestion_actions(document: Document, found: Sequence[Suggestion]) -> list[lsp.CodeAction]:
+def suggestion_actions(document: Document, found: Sequence[InFile]) -> list[lsp.CodeAction]:
     """An action with a ready edit for each; the first that closes the goal is the preferred one."""
     return [
         lsp.CodeAction(
@@ -68,14 +68,14 @@ def command_actions(
     return actions
 
 
-def completions(document: Document, offset: int, found: Sequence[Suggestion]) -> list[lsp.CompletionItem]:
+def completions(document: Document, offset: int, found: Sequence[InFile]) -> list[lsp.CompletionItem]:
     """An item for each suggestion whose edit stays on the cursor's line."""
     items = [_completion(document, offset, number, one) for number, one in enumerate(found)]
     return [item for item in items if item is not None]
 
 
 def inline_completions(
-    document: Document, offset: int, found: Sequence[Suggestion]
+    document: Document, offset: int, found: Sequence[InFile]
 ) -> list[lsp.InlineCompletionItem]:
     """The same as ghost text: only what goes on from the word that is typed."""
     return [
@@ -142,7 +142,7 @@ def goals_text(goals: Sequence[Goal]) -> str:
 
 
 def _completion(
-    document: Document, offset: int, number: int, suggestion: Suggestion
+    document: Document, offset: int, number: int, suggestion: InFile
 ) -> lsp.CompletionItem | None:
     here = offset - suggestion.start
     word = here - word_before(suggestion.old, here)

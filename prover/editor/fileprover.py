@@ -50,12 +50,11 @@ class FileProver(LeanProver):
     def __init__(self, pool: LeanPool, limits: LeanLimits) -> None:
         super().__init__(pool, limits)
         self._prefixes: OrderedDict[str, list[tuple[str, str]]] = OrderedDict()
-        self._running: dict[Worker, asyncio.Task[Json]] = {}
 
     def with_limits(self, limits: LeanLimits) -> FileProver:
         """The same processes and what they know, under other limits."""
         other = FileProver(self.pool, limits)
-        other._prefixes, other._running = self._prefixes, self._running
+        other._prefixes = self._prefixes
         return other
 
     def known(self, prefix: Prefix) -> str:
@@ -107,13 +106,13 @@ class FileProver(LeanProver):
 
     async def request(self, worker: Worker, payload: Json, soft_s: float | None = None) -> Json:
         """As in `LeanProver`, but a caller that is cancelled leaves the process alive, with the request."""
-        before = self._running.get(worker)
-        if before is not None and not before.done():
-            await asyncio.wait({before})
         task = asyncio.create_task(super().request(worker, payload, soft_s))
         task.add_done_callback(_seen)
-        self._running[worker] = task
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            worker.left = task
+            raise
 
     async def _elaborate(self, worker: Worker, header: str, text: str) -> CommandReply:
         payload = {"cmd": text, "env": await self.header_env(worker, header)}

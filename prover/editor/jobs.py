@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from prover.editor.suggest import Suggestion
+from prover.editor.suggest import InFile
 
 MAX_FOUND = 12
 """Suggestions at one place; more are no help to anybody."""
@@ -27,8 +27,8 @@ class Wait:
 class Job:
     """Collects what `source` gives, as many as are asked for, up to `MAX_FOUND` or `MAX_SECONDS` of work."""
 
-    def __init__(self, source: AsyncIterator[Suggestion]) -> None:
-        self.found: list[Suggestion] = []
+    def __init__(self, source: AsyncIterator[InFile]) -> None:
+        self.found: list[InFile] = []
         self._wanted = 0
         self._changed, self._asked = asyncio.Event(), asyncio.Event()
         self._task = asyncio.create_task(self._collect(source))
@@ -52,7 +52,7 @@ class Job:
         """Nobody wants more of it."""
         self._task.cancel()
 
-    async def first(self, wait: Wait) -> list[Suggestion]:
+    async def first(self, wait: Wait) -> list[InFile]:
         """What is found when the wait is over, or the search is. Raises what the source does."""
         began = time.monotonic()
         self._wanted = max(self._wanted, wait.enough)
@@ -69,7 +69,7 @@ class Job:
             raise error
         return list(self.found)
 
-    async def _collect(self, source: AsyncIterator[Suggestion]) -> None:
+    async def _collect(self, source: AsyncIterator[InFile]) -> None:
         spent = 0.0
         while len(self.found) < MAX_FOUND and spent < MAX_SECONDS:
             while len(self.found) >= self._wanted:

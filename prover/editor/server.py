@@ -21,7 +21,7 @@ from prover.editor.commands import Commands
 from prover.editor.documents import Document, Documents
 from prover.editor.jobs import Wait
 from prover.editor.service import EditorOptions, Service
-from prover.editor.suggest import Suggestion
+from prover.editor.suggest import InFile
 from prover.errors import ProverError
 
 T = TypeVar("T")
@@ -191,7 +191,7 @@ async def _ghost(
         if not server.service.ready:
             return []
         offset = document.offset(params.position)
-        found: list[Suggestion]
+        found: list[InFile]
         _, found, _ = await server.service.suggestions(document, offset, GHOST, typing=True)
         return features.inline_completions(document, offset, found)
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from prover.attempts import Plan, open_tools
+from prover.attempts.suggest import best_first
 from prover.editor.documents import Document
 from prover.editor.fileprover import FileProver
 from prover.editor.jobs import Job, Wait
-from prover.editor.suggest import Spot, Suggester, Suggestion, best_first
+from prover.editor.suggest import InFile, Spot, Suggester
 from prover.errors import SetupError
 from prover.lean.backend import LeanLimits
 from prover.lean.embedded.install import EmbeddedLean, locate_lean
@@ -83,7 +84,7 @@ class Service:
 
     async def suggestions(
         self, document: Document, offset: int, wait: Wait, typing: bool = False
-    ) -> tuple[Spot | None, list[Suggestion], bool]:
+    ) -> tuple[Spot | None, list[InFile], bool]:
         """The spot at `offset`, the best checked suggestions so far, and whether there will be no more."""
         suggester = await self.suggester()
         spot = await suggester.spot(await document.outline(), offset, typing)

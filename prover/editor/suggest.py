@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from prover.attempts import Plan, Tools
 from prover.attempts.file import PROVABLE
+from prover.attempts.suggest import Suggestion, Trial
 from prover.attempts.theorem import search
 from prover.editor.fileprover import FileProver, Said
 from prover.editor.outline import Outline, Prefix, Unit, as_lean_reads
@@ -18,7 +19,7 @@ from prover.errors import StatementError
 from prover.search.best_first import OnProgress
 from prover.search.results import SearchResult
 from prover.statements.leanfile import fill
-from prover.types import Candidate, Closed, Goal, Open, State, Statement
+from prover.types import State, Statement
 
 _SHOWN = 60
 """Characters of a tactic in a title."""
@@ -40,15 +41,9 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A tactic that was checked in the file: `old` is the unit's text, `new` the same with the tactic.
+class InFile(Suggestion):
+    """A suggestion that was checked in the file: `old` is the unit's text, `new` the same with the tactic."""
 
-    goals: what is left of the goal after it. rank: the policy's order, from 0.
-    """
-
-    tactic: str
-    goals: tuple[Goal, ...]
-    rank: int
     start: int
     old: str
     new: str
@@ -58,31 +53,15 @@ class Suggestion:
         """The smallest edit of the file that makes it."""
         return smallest_edit(self.old, self.new).moved(self.start)
 
-    def moved(self, start: int, old: str | None = None) -> Suggestion:
+    def moved(self, start: int, old: str | None = None) -> InFile:
         """The same in a version of the file in which its unit begins at `start`, and reads `old`."""
         return replace(self, start=start, old=self.old if old is None else old)
-
-    @property
-    def closes(self) -> bool:
-        return not self.goals
-
-    @property
-    def label(self) -> str:
-        """What the tactic does, in a word or two."""
-        if self.closes:
-            return "closes the goal"
-        return "progress" if len(self.goals) == 1 else f"{len(self.goals)} goals left"
 
     @property
     def title(self) -> str:
         """The tactic on one line, not too long, and what it does."""
         line = " ↩ ".join(part.strip() for part in self.tactic.splitlines())
         return f"{line if len(line) <= _SHOWN else line[: _SHOWN - 1] + '…'}  ({self.label})"
-
-
-def best_first(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
-    """What closes the goal first, then in the policy's order."""
-    return sorted(suggestions, key=lambda one: (not one.closes, one.rank))
 
 
 @dataclass(slots=True)
@@ -120,33 +99,28 @@ class Suggester:
         found = await self._first(outline, unit, given or before_tactic(text, inside) or open_places)
         return found.state if found else None
 
-    async def suggestions(self, spot: Spot) -> AsyncIterator[Suggestion]:
+    async def suggestions(self, spot: Spot) -> AsyncIterator[InFile]:
         """Checked tactics, as they are found, in the policy's order. Raises `ModelError`."""
         # Lean would be idle while the model works.
-        before = self._before(spot)
-        (candidates,), _ = await asyncio.gather(self.tools.policy.propose([spot.state]), before)
-        seen = {spot.state.text}
-        for rank, tactic in enumerate(_texts(candidates)):
-            result = await self.quick.step(spot.state, tactic)
-            if not isinstance(result, Open | Closed):
-                continue
-            goals = result.state.goals if isinstance(result, Open) else ()
-            after = "\n\n".join(goal.text for goal in goals)
-            if goals and after in seen:
-                continue
-            suggestion = await self._checked(spot, tactic, goals, rank)
-            if suggestion is not None:
-                seen.add(after)
-                yield suggestion
+        before = asyncio.create_task(self._before(spot))
+        try:
+            async for one in Trial(replace(self.tools, prover=self.quick), spot.state).working():
+                checked = await self._checked(spot, one, await before)
+                if checked is not None:
+                    yield checked
+        finally:
+            before.cancel()
 
     async def finish(
         self, spot: Spot, plan: Plan, on_progress: OnProgress | None = None
-    ) -> tuple[Suggestion | None, SearchResult]:
+    ) -> tuple[InFile | None, SearchResult]:
         """The rest of the proof of the spot's goal, searched for under the plan's budget."""
         result = await search(self.judged_tools, spot.state.statement, plan, on_progress)
         if result.proof is None:
             return None, result
-        return await self._checked(spot, result.proof.script(), (), 0), result
+        goals, seconds = len(spot.state.goals), result.counts.lean_seconds
+        proof = Suggestion(result.proof.script(), 0.0, (), goals, seconds)
+        return await self._checked(spot, proof, await self._before(spot)), result
 
     async def warm(self, prefix: Prefix) -> None:
         """Run what is slow the first time: a file's imports; once, the model and each tactic."""
@@ -192,19 +166,18 @@ class Suggester:
         if len(self._held) > _HELD:
             await self.quick.release(self._held.pop(0))
 
-    async def _checked(
-        self, spot: Spot, tactic: str, goals: tuple[Goal, ...], rank: int
-    ) -> Suggestion | None:
+    async def _checked(self, spot: Spot, one: Suggestion, before: Said | None) -> InFile | None:
         """The suggestion, if the declaration with it has no error that it has not without it.
 
         Where the user's own `sorry` stands, one is left for each goal that is left.
         """
-        place, before = spot.place, await self._before(spot)
-        for script in _scripts(tactic, len(goals) if place.given else 0):
+        place = spot.place
+        for script in _scripts(one.tactic, len(one.goals) if place.given else 0):
             new = fill(place.probe, {place.hole: script})
             said = await self.quick.said(spot.state.statement, as_lean_reads(new + spot.below))
             if before and said and not said.breaks(before):
-                return Suggestion(tactic, goals, rank, spot.unit.start, spot.text, new)
+                what = one.tactic, one.logprob, one.goals, one.before, one.seconds
+                return InFile(*what, spot.unit.start, spot.text, new)
         return None
 
     async def _before(self, spot: Spot) -> Said | None:
@@ -237,9 +210,3 @@ def _scripts(tactic: str, left: int) -> list[str]:
     if left == 1:
         return [f"{tactic}\nsorry"]
     return ["\n".join([tactic, *["· sorry"] * left]), f"{tactic}\nall_goals sorry"]
-
-
-def _texts(candidates: Sequence[Candidate]) -> list[str]:
-    """Each tactic once, best first."""
-    ranked = sorted(candidates, key=lambda candidate: -candidate.logprob)
-    return list(dict.fromkeys(candidate.tactic for candidate in ranked if candidate.tactic.strip()))

@@ -42,7 +42,7 @@ class Worker:
 
     `envs` and `states` are ids in the present process; a new process starts without any. `stale` and
     `stale_envs` are ids of states and environments that nobody needs any more, `roots` the first states of
-    theorems.
+    theorems. `left` is a request whose reply nobody waits for any more, and which Lean is still working on.
     """
 
     def __init__(self, session: Session) -> None:
@@ -54,6 +54,7 @@ class Worker:
         self.stale: list[int] = []
         self.stale_envs: list[int] = []
         self.roots: dict[Statement, State] = {}
+        self.left: asyncio.Task[Json] | None = None
 
     def replace(self, session: Session) -> None:
         self.session = session
@@ -125,6 +126,8 @@ class LeanPool:
 
         Raises `SessionDied` or `SessionTimeout`; the worker then has a new process, which knows nothing.
         """
+        if worker.left is not None and worker.left is not asyncio.current_task():
+            await asyncio.wait({worker.left})
         self.counts.requests += 1
         first = worker.session.requests == 0
         if self.launch.soft_timeout:

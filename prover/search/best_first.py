@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
-import textwrap
 import time
 from collections.abc import Callable, Iterable
 from itertools import count
@@ -16,7 +15,7 @@ from prover.search.flow import Flow
 from prover.search.goals import independent
 from prover.search.graph import Edge, Node, Part, Path, SearchGraph, Status
 from prover.search.results import Outcome, Progress, SearchResult, SearchSettings, describe
-from prover.search.scores import get_score, logprob
+from prover.search.scores import get_score, logprob, ranked
 from prover.types import (
     Candidate,
     Closed,
@@ -225,8 +224,7 @@ class _Search:
             self._counts.model_seconds += time.monotonic() - began
         self._counts.model_tokens += sum(candidate.tokens for candidate in proposed)
         self._counts.errors.update(f"dropped: {c.dropped}" for c in proposed if c.dropped)
-        best_first = sorted(proposed, key=self._score.step, reverse=True)
-        return _distinct(best_first)[: self._settings.max_candidates]
+        return ranked(proposed, self._score.step)[: self._settings.max_candidates]
 
     async def _step(self, state: State, step: Step) -> StepResult:
         self._check(self._within_expansion)
@@ -378,13 +376,3 @@ def _split(state: State) -> list[Part]:
     if len(state.goals) > 1 and independent(state.goals):
         return [Part((goal,), state, index) for index, goal in enumerate(state.goals)]
     return [Part(state.goals, state)]
-
-
-def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """The candidates with outer white space removed, without empty ones, each text once."""
-    seen: dict[str, Candidate] = {}
-    for candidate in candidates:
-        text = textwrap.dedent(candidate.tactic).strip()
-        if text and text not in seen:
-            seen[text] = Candidate(text, candidate.logprob, candidate.tokens)
-    return list(seen.values())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from prover.errors import InputError
@@ -26,6 +27,16 @@ def logprob(candidate: Candidate) -> float:
 def mean_token_logprob(candidate: Candidate) -> float:
     """Log-probability per token; a candidate that no language model made counts as one token."""
     return logprob(candidate) / max(candidate.tokens, 1)
+
+
+def ranked(candidates: Iterable[Candidate], by: Callable[[Candidate], float] = logprob) -> list[Candidate]:
+    """The candidates, best first, each text once: with outer white space removed, without empty ones."""
+    kept: dict[str, Candidate] = {}
+    for candidate in sorted(candidates, key=by, reverse=True):
+        text = textwrap.dedent(candidate.tactic).strip()
+        if text and text not in kept:
+            kept[text] = Candidate(text, candidate.logprob, candidate.tokens)
+    return list(kept.values())
 
 
 def normalized(alpha: float) -> Score:

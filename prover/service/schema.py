@@ -78,7 +78,7 @@ class VerifyAsked(_Asked):
 
 class SuggestionOut(BaseModel):
     tactic: str
-    label: str = Field(description="proves it, closes the goal, progress, or how many goals are left")
+    label: str = Field(description="closes the goal, progress, or how many goals are left")
     logprob: float
     goals: list[str] = Field(description="The goals after it; none where the proof is complete.")
     seconds: float = Field(description="What it took Lean.")
@@ -192,13 +192,12 @@ def limits_of(budget: Budget) -> dict[str, float]:
 
 
 def suggestions_out(found: Suggestions, prelude: str) -> SuggestionsOut:
-    before = len(found.state.goals)
     return SuggestionsOut(
         goals=[goal.text for goal in found.state.goals],
         suggestions=[
             SuggestionOut(
                 tactic=one.tactic,
-                label=one.label(before),
+                label=one.label,
                 logprob=one.logprob,
                 goals=[goal.text for goal in one.goals],
                 seconds=one.seconds,

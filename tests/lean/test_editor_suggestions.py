@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from prover.attempts import Tools
+from prover.attempts.suggest import best_first
 from prover.editor.fileprover import FileProver, Said
 from prover.editor.outline import Outline
-from prover.editor.suggest import Suggester, Suggestion, best_first
+from prover.editor.suggest import InFile, Suggester
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanLimits
 from prover.lean.pool import LeanPool
@@ -39,7 +40,7 @@ def suggester(pool: LeanPool, *tactics: str) -> Suggester:
     return Suggester(Tools(prover, LeanJudge(pool), SaysThese(*tactics), Flow()), prover, prover)
 
 
-async def offered(pool: LeanPool, marked: str, *tactics: str) -> list[Suggestion]:
+async def offered(pool: LeanPool, marked: str, *tactics: str) -> list[InFile]:
     asked, text = suggester(pool, *tactics), marked.replace("¦", "")
     spot = await asked.spot(Outline(text), marked.index("¦"))
     found = [one async for one in asked.suggestions(spot)] if spot else []

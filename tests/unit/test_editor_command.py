@@ -11,7 +11,7 @@ import pytest
 from prover.cli.lsp import lsp
 from prover.editor.jobs import MAX_FOUND, Job, Wait
 from prover.editor.service import installed_lean
-from prover.editor.suggest import Suggestion
+from prover.editor.suggest import InFile
 from prover.errors import SetupError
 
 
@@ -36,10 +36,10 @@ class Source:
     def __aiter__(self) -> Source:
         return self
 
-    async def __anext__(self) -> Suggestion:
+    async def __anext__(self) -> InFile:
         await asyncio.sleep(0)
         self.drawn += 1
-        return Suggestion(str(self.drawn), (), self.drawn, 0, "", "")
+        return InFile(str(self.drawn), -1.0, (), 1, 0.0, 0, "", "")
 
 
 async def test_no_more_is_looked_for_than_is_asked_for() -> None:
@@ -55,7 +55,7 @@ async def test_no_more_is_looked_for_than_is_asked_for() -> None:
 
 async def test_a_request_has_what_was_found_when_its_time_is_up() -> None:
     class Slow(Source):
-        async def __anext__(self) -> Suggestion:
+        async def __anext__(self) -> InFile:
             if self.drawn:
                 await asyncio.sleep(60)
             return await super().__anext__()
@@ -67,7 +67,7 @@ async def test_a_request_has_what_was_found_when_its_time_is_up() -> None:
 
 async def test_what_goes_wrong_at_the_source_is_told_to_who_asks() -> None:
     class Broken(Source):
-        async def __anext__(self) -> Suggestion:
+        async def __anext__(self) -> InFile:
             raise SetupError("no model")
 
     with pytest.raises(SetupError, match="no model"):

@@ -75,7 +75,7 @@ async def test_suggestions_go_on_from_where_tactics_led(service: Running) -> Non
     assert found["goals"] == ["q"]
     assert found["suggestions"][0] | {"seconds": 0, "logprob": 0} == {
         "tactic": "exact hq",
-        "label": "proves it",
+        "label": "closes the goal",
         "goals": [],
         "seconds": 0,
         "logprob": 0,
