@@ -21,6 +21,9 @@ from prover.types import Statement
 
 _IMPORT_LINE = re.compile(r"^import .*$", re.MULTILINE)
 _MATHLIB = re.compile(r"^import (Mathlib|Aesop|Batteries)\b", re.MULTILINE)
+_OWN_IMPORT = re.compile(r"^import (?:[\w«»]+\.)*ProverSuggest[ \t]*$", re.MULTILINE)
+"""Of `editors/lean/ProverSuggest.lean`, whose tactics ask us: no file needs them to be proved."""
+
 _LEMMA = (
     'macro m:declModifiers "lemma " n:declId s:declSig v:declVal : command => '
     "`($m:declModifiers theorem $n $s $v)"
@@ -87,9 +90,10 @@ def _native(launch: Launch, header: str) -> LeanHome:
 def embedded_text(text: str, whole: str) -> tuple[str, str | None]:
     """`text` with Mathlib's import lines replaced by a prelude, and that prelude's name; line count is kept.
 
-    A file that imports nothing of Mathlib stays as it is. Where `text` is only the beginning of a file, that
-    file, `whole`, decides which prelude is needed.
+    The line that imports our own tactics goes too; else a file that imports nothing of Mathlib stays as it
+    is. Where `text` is only the beginning of a file, that file, `whole`, decides which prelude is needed.
     """
+    text = _OWN_IMPORT.sub("", text)
     if not _MATHLIB.search(text):
         return text, None
     chosen = preludes_for(whole)[0]

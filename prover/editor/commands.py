@@ -16,7 +16,7 @@ from prover.editor.outline import Unit
 from prover.editor.positions import smallest_edit
 from prover.editor.progress import WorkDone, with_progress
 from prover.editor.service import Service
-from prover.editor.suggest import InFile, Spot
+from prover.editor.suggest import InFile, Spot, not_found
 from prover.search.results import SearchResult
 from prover.statements.holes import Hole, find_holes
 from prover.statements.leanfile import LeanFile
@@ -48,7 +48,7 @@ class Commands:
             return
         suggestion, result = found
         if suggestion is None:
-            self._say(_not_found(result))
+            self._say(not_found(result))
         else:
             await self._put_in(uri, spot, suggestion)
 
@@ -155,16 +155,6 @@ class Commands:
     def _say(self, text: str) -> None:
         params = lsp.ShowMessageParams(lsp.MessageType.Info, f"Prover: {text}")
         self._server.window_show_message(params)
-
-
-def _not_found(result: SearchResult) -> str:
-    tried = f"{result.counts.expansions} states, {result.counts.steps} tactics tried"
-    if result.proof is not None:
-        return f"a proof was found that does not hold in the file ({tried})"
-    if result.failure:
-        return f"the model gives no answer: {result.failure}"
-    why = "within the time allowed" if result.budget else "and nothing is left to try"
-    return f"no proof was found {why} ({tried})"
 
 
 def _reasons(done: FileAttempt) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 
 from prover.attempts import Plan, Tools
@@ -99,12 +99,16 @@ class Suggester:
         found = await self._first(outline, unit, given or before_tactic(text, inside) or open_places)
         return found.state if found else None
 
-    async def suggestions(self, spot: Spot) -> AsyncIterator[InFile]:
+    def trial(self, spot: Spot) -> Trial:
+        """What the policy proposes at a place, run within a short time each."""
+        return Trial(replace(self.tools, prover=self.quick), spot.state)
+
+    async def suggestions(self, spot: Spot, trial: Trial | None = None) -> AsyncGenerator[InFile, None]:
         """Checked tactics, as they are found, in the policy's order. Raises `ModelError`."""
         # Lean would be idle while the model works.
         before = asyncio.create_task(self._before(spot))
         try:
-            async for one in Trial(replace(self.tools, prover=self.quick), spot.state).working():
+            async for one in (trial or self.trial(spot)).working():
                 checked = await self._checked(spot, one, await before)
                 if checked is not None:
                     yield checked
@@ -192,6 +196,17 @@ class Suggester:
                 self._said.pop(next(iter(self._said)))
             self._said[key] = said
         return self._said[key]
+
+
+def not_found(result: SearchResult) -> str:
+    """Why a search for the rest of a proof gave nothing to put in, in a line."""
+    tried = f"{result.counts.expansions} states, {result.counts.steps} tactics tried"
+    if result.proof is not None:
+        return f"a proof was found that does not hold in the file ({tried})"
+    if result.failure:
+        return f"the model gives no answer: {result.failure}"
+    why = "within the time allowed" if result.budget else "and nothing is left to try"
+    return f"no proof was found {why} ({tried})"
 
 
 _HELD = 16

@@ -25,10 +25,14 @@ from prover.service.places import Busy
 from prover.service.schema import (
     ErrorOut,
     ProofOut,
+    ProofTextOut,
     ProveAsked,
+    ProveInFileAsked,
     StatusOut,
     SuggestAsked,
+    SuggestInFileAsked,
     SuggestionsOut,
+    TextsOut,
     TheoremOut,
     VerifiedOut,
     VerifyAsked,
@@ -116,6 +120,16 @@ def _add_operations(app: FastAPI, operations: Operations) -> None:
     async def verify(asked: VerifyAsked, request: Request) -> VerifiedOut:
         """The judge's verdict on a proof."""
         return await _while_there(request, operations, operations.verify(asked))
+
+    @app.post("/v1/file/suggest")
+    async def suggest_in_file(asked: SuggestInFileAsked, request: Request) -> TextsOut:
+        """The next tactics at a place of a Lean file; each has been elaborated there."""
+        return await _while_there(request, operations, operations.suggest_in_file(asked))
+
+    @app.post("/v1/file/prove")
+    async def prove_in_file(asked: ProveInFileAsked, request: Request) -> ProofTextOut:
+        """The rest of a proof at a place of a Lean file, elaborated there."""
+        return await _while_there(request, operations, operations.prove_in_file(asked))
 
     @app.get("/v1/status")
     async def status() -> StatusOut:

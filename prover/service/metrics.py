@@ -17,7 +17,6 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from prover.attempts import Attempt, Tools
-from prover.attempts.suggest import Suggestions
 from prover.service.places import Places
 from prover.types import Verdict
 
@@ -74,9 +73,9 @@ class Metrics:
         self._tokens.inc(counts.model_tokens)
         self._lean.inc(counts.lean_seconds)
 
-    def suggested(self, found: Suggestions) -> None:
-        self._steps.inc(found.tried)
-        self._suggestions.inc(len(found.found))
+    def suggested(self, tried: int, found: int) -> None:
+        self._steps.inc(tried)
+        self._suggestions.inc(found)
 
     def verified(self, verdict: Verdict) -> None:
         self._verdicts.labels(str(verdict.proved).lower()).inc()

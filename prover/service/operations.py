@@ -7,26 +7,35 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from prover.attempts import Plan, Tools
+from prover.attempts import Attempt, Plan, Tools
 from prover.attempts.suggest import advance, suggest
 from prover.attempts.theorem import judged, search
+from prover.editor.in_place import InPlace
 from prover.errors import StatementError
 from prover.policy.registry import PolicyChoice
 from prover.search import Progress
 from prover.service.metrics import Metrics
 from prover.service.places import Places, Visit
 from prover.service.schema import (
+    BudgetAsked,
     ProofOut,
+    ProofTextOut,
     ProveAsked,
+    ProveInFileAsked,
     StatusOut,
     SuggestAsked,
+    SuggestInFileAsked,
     SuggestionsOut,
+    TextsOut,
     VerifiedOut,
     VerifyAsked,
     proof_out,
+    proof_text_out,
     suggestions_out,
+    texts_out,
     verdict_out,
 )
 from prover.service.status import status_of
@@ -63,7 +72,7 @@ class Settings:
     problems: Mapping[str, Problem] = field(default_factory=dict)
     at_a_time: int = 2
     waiting: int = 8
-    body_bytes: int = 1 << 18
+    body_bytes: int = 1 << 22
 
 
 class Operations:
@@ -104,13 +113,12 @@ class Operations:
             await visit.turn()
             here = await advance(self._tools, state, asked.tactics)
             found = await suggest(self._tools, here, asked.count, asked.seconds)
-            self.metrics.suggested(found)
+            self.metrics.suggested(found.tried, len(found.found))
             return suggestions_out(found, prelude)
 
     async def prove(self, asked: ProveAsked, listener: Listener | None = None) -> ProofOut:
         """Search, then judge what was found."""
-        budget = asked.budget.budget().within(self.settings.plan.settings.budget)
-        plan = replace(self.settings.plan, settings=replace(self.settings.plan.settings, budget=budget))
+        plan = self._plan(asked.budget)
         async with self._started(asked.statement) as (visit, state, prelude):
             if listener is not None:
                 listener.queued(visit)
@@ -123,7 +131,25 @@ class Operations:
                 listener.judging()
             done = await judged(self._tools, state.statement, result)
             self.metrics.attempted(done)
-            return proof_out(done, prelude, budget)
+            return proof_out(done, prelude, plan.settings.budget)
+
+    async def suggest_in_file(self, asked: SuggestInFileAsked) -> TextsOut:
+        """The next tactics at a place of a file, each elaborated there."""
+        with self.places.visit() as visit:
+            await visit.turn()
+            spot = await self._in_place.spot(asked.before, asked.after)
+            found, tried = await self._in_place.suggest(spot, asked.count, asked.seconds)
+            self.metrics.suggested(tried, len(found))
+            return texts_out(spot.state, found, tried)
+
+    async def prove_in_file(self, asked: ProveInFileAsked) -> ProofTextOut:
+        """Search for the rest of a proof at a place of a file, and elaborate it there."""
+        with self.places.visit() as visit:
+            await visit.turn()
+            spot = await self._in_place.spot(asked.before, asked.after)
+            found, result = await self._in_place.prove(spot, self._plan(asked.budget))
+            self.metrics.attempted(Attempt(spot.state.statement, result))
+            return proof_text_out(found, result)
 
     async def verify(self, asked: VerifyAsked) -> VerifiedOut:
         """The judge's verdict on a proof, found by whomever."""
@@ -143,6 +169,17 @@ class Operations:
     def status(self) -> StatusOut:
         """How the service is, and what it allows."""
         return status_of(self._tools, self.settings, self.places, time.monotonic() - self._began)
+
+    @cached_property
+    def _in_place(self) -> InPlace:
+        return InPlace(self._tools)
+
+    def _plan(self, asked: BudgetAsked) -> Plan:
+        """The service's plan, with no more than is asked for."""
+        settings = self.settings.plan.settings
+        return replace(
+            self.settings.plan, settings=replace(settings, budget=asked.budget().within(settings.budget))
+        )
 
     @asynccontextmanager
     async def _started(self, text: str) -> AsyncIterator[tuple[Visit, State, str]]:

@@ -9,14 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prover.attempts import Attempt
 from prover.attempts.suggest import Suggestions
+from prover.editor.in_place import Here
+from prover.editor.suggest import not_found
 from prover.errors import StatementError
 from prover.runs.report.text import harmless
-from prover.search import Budget
-from prover.types import Message, Verdict
+from prover.search import Budget, SearchResult
+from prover.types import Message, State, Verdict
 
 STATEMENT_CHARS = 20_000
 SCRIPT_CHARS = 100_000
 TACTIC_CHARS = 4_000
+FILE_CHARS = 1_000_000
 
 StatementText = Annotated[
     str,
@@ -76,6 +79,25 @@ class VerifyAsked(_Asked):
     )
 
 
+FileText = Annotated[str, Field(max_length=FILE_CHARS)]
+
+
+class _AskedInFile(_Asked):
+    """A place in a Lean file, of which nothing needs to be saved: what stands before it and after it."""
+
+    before: FileText
+    after: FileText
+
+
+class SuggestInFileAsked(_AskedInFile):
+    count: int = Field(default=8, ge=1, le=64, description="How many working tactics are enough.")
+    seconds: float = Field(default=5.0, gt=0, le=60, description="How long may be tried.")
+
+
+class ProveInFileAsked(_AskedInFile):
+    budget: BudgetAsked = BudgetAsked()
+
+
 class SuggestionOut(BaseModel):
     tactic: str
     label: str = Field(description="closes the goal, progress, or how many goals are left")
@@ -90,6 +112,31 @@ class SuggestionsOut(BaseModel):
     tried: int
     cut: bool = Field(description="Whether time was up before all that was proposed had been tried.")
     prelude: str
+
+
+class TextOut(BaseModel):
+    """`text` goes in between, indented for its place; a `sorry` stands for each goal that it leaves."""
+
+    text: str
+    tactic: str
+    label: str = Field(description="closes the goal, progress, or how many goals are left")
+    goals: list[str]
+
+
+class TextsOut(BaseModel):
+    goals: list[str] = Field(description="The goals that the tactics were tried on.")
+    suggestions: list[TextOut] = Field(description="Each was elaborated in the file.")
+    tried: int
+
+
+class ProofTextOut(BaseModel):
+    """The rest of a proof. `text` was elaborated in the file; else `reason` says why there is none."""
+
+    proved: bool
+    text: str | None
+    reason: str
+    steps: int
+    lean_seconds: float
 
 
 class RungOut(BaseModel):
@@ -207,6 +254,32 @@ def suggestions_out(found: Suggestions, prelude: str) -> SuggestionsOut:
         tried=found.tried,
         cut=found.cut,
         prelude=prelude,
+    )
+
+
+def texts_out(state: State, found: Sequence[Here], tried: int) -> TextsOut:
+    return TextsOut(
+        goals=[goal.text for goal in state.goals],
+        suggestions=[
+            TextOut(
+                text=one.text,
+                tactic=one.suggestion.tactic,
+                label=one.suggestion.label,
+                goals=[goal.text for goal in one.suggestion.goals],
+            )
+            for one in found
+        ],
+        tried=tried,
+    )
+
+
+def proof_text_out(found: Here | None, result: SearchResult) -> ProofTextOut:
+    return ProofTextOut(
+        proved=found is not None,
+        text=None if found is None else found.text,
+        reason=not_found(result) if found is None else "",
+        steps=result.counts.steps,
+        lean_seconds=round(result.counts.lean_seconds, 3),
     )
 
 

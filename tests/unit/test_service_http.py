@@ -25,7 +25,7 @@ TOKEN = "a token that is long enough"
 
 @pytest_asyncio.fixture(scope="module")
 async def service() -> AsyncIterator[Running]:
-    async with serving(make_operations()) as running:
+    async with serving(make_operations(body_bytes=1 << 18)) as running:
         yield running
 
 
