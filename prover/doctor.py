@@ -22,7 +22,7 @@ from prover.isabelle.launch import (
     SESSION_FOLDER,
     build_command,
     find_isabelle,
-    isabelle_setting,
+    installed_provers,
 )
 from prover.lean.embedded.install import LEAN_PACKAGE, NEEDED_BYTES, cache_dir, locate_lean
 from prover.lean.embedded.node import find_node, node_version
@@ -270,7 +270,7 @@ def check_isabelle() -> Check:
 
 def check_isabelle_provers() -> Check:
     """The external provers that Sledgehammer and `sos` would call."""
-    there = [name for name, variable in ISABELLE_PROVERS.items() if isabelle_setting(variable)]
+    there = installed_provers()
     absent = [name for name in ISABELLE_PROVERS if name not in there]
     if not there:
         return Check("Isabelle's provers", "optional", "none", "Isabelle's distribution brings them")

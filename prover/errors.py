@@ -33,6 +33,10 @@ class SetupError(ProverError):
     exit_code = 3
 
 
+class MissingImportError(SetupError):
+    """A library that a statement imports is not here; others may do without it."""
+
+
 class ModelError(ProverError):
     """A language model that gives no answer: server down, engine dead, no weights, no key."""
 

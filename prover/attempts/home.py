@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
+from prover.judge import LeanJudge
+from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.embedded.install import EmbeddedLean
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
@@ -15,7 +17,9 @@ from prover.lean.native.kimina import KiminaLaunch, reach
 from prover.lean.native.launch import RESIDENT, Repl, find_repl, native_launch
 from prover.lean.native.pantograph import PantographLaunch, find_pantograph
 from prover.lean.native.project import MATHLIB_HEADER, LakeProject
+from prover.lean.pool import LeanPool
 from prover.lean.session import Launch
+from prover.policy.registry import Own
 from prover.statements.preludes import Prelude, prelude, preludes_for
 from prover.types import Statement
 
@@ -45,17 +49,24 @@ class LeanChoice:
 
 @dataclass(frozen=True, slots=True)
 class LeanHome:
-    """headers: those to try for a statement, the likelier first, each with its name.
+    """A proof assistant whose processes speak Lean's protocol; mostly Lean itself.
+
+    headers: those to try for a statement, the likelier first, each with its name.
 
     file_text: the text of a file or of its beginning, given with the whole, as this Lean takes it, and the
     name of the prelude that stands in for its imports. max_bytes: resident memory that a process may always
-    have; 0 leaves that to the pool.
+    have; 0 leaves that to the pool. spares: whether processes are started before they are needed. prover,
+    judge: what runs on a pool of its processes. policies: those that only this prover has.
     """
 
     launch: Launch
     headers: Callable[[Statement], Sequence[Prelude]] = lambda statement: preludes_for(statement.text)
     file_text: Callable[[str, str], tuple[str, str | None]] = lambda text, whole: (text, None)
     max_bytes: int = 0
+    spares: bool = True
+    prover: Callable[[LeanPool, LeanLimits], LeanProver] = LeanProver
+    judge: Callable[[LeanPool], LeanJudge] = LeanJudge
+    policies: Callable[[LeanProver], Own] = lambda prover: {}
 
 
 def embedded_home(lean: EmbeddedLean) -> LeanHome:

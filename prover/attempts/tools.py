@@ -43,10 +43,11 @@ class ToolsOnTheWay:
     ) -> None:
         self.home = home
         settings = pool or PoolSettings()
-        settings = replace(settings, max_bytes=max(settings.max_bytes, home.max_bytes))
+        spares = settings.spares if home.spares else 0
+        settings = replace(settings, max_bytes=max(settings.max_bytes, home.max_bytes), spares=spares)
         self._pool = LeanPool(home.launch, settings)
-        self.prover = LeanProver(self._pool, limits)
-        self.judge = LeanJudge(self._pool)
+        self.prover = home.prover(self._pool, limits)
+        self.judge = home.judge(self._pool)
         self._policy = asyncio.ensure_future(policy())
 
     async def with_policy(self, first: Awaitable[T]) -> tuple[T, Tools]:

@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from prover.attempts import Plan
-from prover.attempts.home import LeanChoice
+from prover.attempts.isabelle_home import IsabelleChoice
 from prover.cli.choices import (
+    PROVERS,
     BudgetText,
     Concurrency,
     LeanName,
@@ -26,6 +27,7 @@ from prover.cli.choices import (
     PolicyNames,
     PresetName,
     ProjectFolder,
+    ProverName,
     Recording,
     ScoreName,
     ServerUrl,
@@ -39,16 +41,18 @@ from prover.cluster.messages import ANSWER_S
 from prover.errors import InputError
 from prover.policy.registry import PolicyChoice
 from prover.runs import identify
+from prover.runs.assistant import Assistant, isabelle_assistant, lean_assistant
 from prover.runs.canaries import with_canaries
 from prover.runs.crew import LocalCrew
-from prover.runs.defects import known_defects
 from prover.runs.drive import DriveSettings
 from prover.runs.folder import RunFolder
-from prover.runs.lean_tools import LeanTools
+from prover.runs.in_lean import LEAN
+from prover.runs.languages import defects_in
 from prover.runs.manifest import SCHEMA_VERSION, Manifest
-from prover.runs.problems import SUBSETS, Selection, Source, open_data, open_hub
+from prover.runs.problems import SUBSETS, Selection, Source, open_hub
 from prover.runs.records import Theorem
 from prover.runs.run import Opener, Request, Stopped, run
+from prover.runs.run_tools import RunTools
 from prover.runs.scores import Estimate, Scores, score_run
 
 INTERRUPTED = 130
@@ -71,6 +75,8 @@ Prove miniF2F, or any data in its layout, and keep everything in a run folder.
     prover bench minif2f --data my_lake_project/ --run runs/mine
 
     prover bench minif2f --data valid.jsonl --run runs/valid --ray auto
+
+    prover bench minif2f --prover isabelle --data valid.jsonl --policy heuristics --run runs/isabelle
 
 It may be killed at any time: `--resume` with the same options goes on. False statements (canaries) run
 alongside; one that is proved voids the run. Exit codes: 0 the run is complete, 1 it is void, 2 bad input,
@@ -95,7 +101,7 @@ class _Options:
     in_flight: int
     step_s: float
     on_ray: OnRay | None
-    lean: LeanChoice
+    assistant: Assistant
 
 
 @app.command("minif2f")
@@ -123,6 +129,11 @@ def minif2f(
     budget: BudgetText = "",
     score: ScoreName = "",
     concurrency: Concurrency = None,
+    prover: ProverName = "lean",
+    judge: Annotated[
+        str,
+        typer.Option(help="Isabelle's: build (cold, the default) or steps (a bare heap has no other)."),
+    ] = "",
     lean: LeanName = "",
     project: ProjectFolder = None,
     step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
@@ -149,7 +160,8 @@ def minif2f(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     console = Console(stderr=True, highlight=False, quiet=quiet)
-    choice = policy_choice(policy, preset, model, server, recording)
+    assistant = _assistant(prover, judge, lean, project)
+    choice = policy_choice(policy, preset, model, server, recording, assistant.language.name)
     chosen_subset = next((known for known in SUBSETS if known == subset), None)
     if chosen_subset is None:
         raise InputError(f"unknown subset {subset!r}; known: {', '.join(SUBSETS)}")
@@ -157,14 +169,14 @@ def minif2f(
         choice=choice,
         plan=make_plan(choice, strategy, budget, score, concurrency),
         selection=Selection(split, chosen_subset, sample, seed),
-        source=_source(data, hub, split),
+        source=_source(assistant, data, hub, split),
         attempts=attempts,
         canaries=canaries,
         processes=processes or (1 if ray else 2),
         in_flight=in_flight or processes or (1 if ray else 2),
         step_s=step_seconds,
         on_ray=_on_ray(ray, workers, replicas, model_seconds),
-        lean=lean_choice(lean, project),
+        assistant=assistant,
     )
     _run(run_folder, options, resume, console)
     code = summary(run_folder, json)
@@ -180,10 +192,26 @@ def _on_ray(address: str, workers: int | None, replicas: int | None, model_secon
     return OnRay(address, workers, replicas, model_seconds) if address else None
 
 
-def _source(data: Path | None, hub: str, split: str) -> Source:
+def _assistant(prover: str, judge: str, lean: str, project: Path | None) -> Assistant:
+    if prover == "lean":
+        if judge:
+            raise InputError("--judge goes with --prover isabelle")
+        return lean_assistant(lean_choice(lean, project))
+    if prover != "isabelle":
+        raise InputError(f"unknown prover {prover!r}; known: {', '.join(PROVERS)}")
+    if lean or project is not None:
+        raise InputError("--lean and --project go with --prover lean")
+    return isabelle_assistant(IsabelleChoice(judge))
+
+
+def _source(assistant: Assistant, data: Path | None, hub: str, split: str) -> Source:
     if (data is None) == (not hub):
         raise InputError("what is to be proved? either --data FILE or --hub DATASET@REVISION")
-    return open_data(data) if data is not None else open_hub(hub, split)
+    if data is not None:
+        return assistant.data(data)
+    if assistant.language is not LEAN:
+        raise InputError("--hub goes with --prover lean: data sets on the hub have Lean statements only")
+    return open_hub(hub, split)
 
 
 def _run(folder: Path, options: _Options, resume: bool, console: Console) -> None:
@@ -202,7 +230,7 @@ def _run(folder: Path, options: _Options, resume: bool, console: Console) -> Non
 
 
 def _opener(options: _Options, console: Console) -> Opener:
-    tools = LeanTools(options.choice, options.processes, options.step_s, options.lean)
+    tools = RunTools(options.choice, options.processes, options.step_s, options.assistant.home)
     if options.on_ray is None:
         return partial(_here, tools)
     return partial(ray_crew, options.on_ray, tools, console)
@@ -215,12 +243,15 @@ class _Chosen:
     options: _Options
 
     def __iter__(self) -> Iterator[Theorem]:
-        return self.options.selection.of(self.options.source.theorems)
+        options = self.options
+        return options.selection.of(options.source.theorems, options.assistant.language.kind)
 
 
 def _theorems(options: _Options) -> Iterable[Theorem]:
     chosen = _Chosen(options)
-    return with_canaries(chosen, options.selection.seed) if options.canaries else chosen
+    if not options.canaries:
+        return chosen
+    return with_canaries(chosen, options.selection.seed, options.assistant.language)
 
 
 def _say_stopped() -> NoReturn:
@@ -232,7 +263,7 @@ def _say_stopped() -> NoReturn:
 
 
 @asynccontextmanager
-async def _here(tools: LeanTools, request: Request) -> AsyncIterator[LocalCrew]:
+async def _here(tools: RunTools, request: Request) -> AsyncIterator[LocalCrew]:
     async with tools.open() as opened:
         yield LocalCrew(opened, request.plan, request.drive.in_flight)
 
@@ -249,7 +280,7 @@ def _manifest(options: _Options, theorems: Iterable[Theorem]) -> Manifest:
         "attempts": options.attempts,
         "policy": identify.policy_identity(options.choice),
         "search": identify.search_identity(options.plan, options.step_s),
-        "lean": identify.lean_identity(options.lean),
+        options.assistant.language.name: options.assistant.identity(),
         "machine": identify.machine_identity()
         | {"processes": options.processes, "in_flight": options.in_flight},
         "git": identify.git_revision(),
@@ -261,11 +292,10 @@ def summary(folder: Path, json: bool) -> int:
     """Print what the run came to; its exit code."""
     with RunFolder(folder) as run_folder:
         totals = run_folder.totals()
-        defects = known_defects()
         parts = {
             "as is": score_run(run_folder),
-            "without defective statements": score_run(run_folder, {one.sha256 for one in defects}),
-            **{f"prelude {name}": score_run(run_folder, prelude=name) for name in ("core", "field")},
+            "without defective statements": score_run(run_folder, defects_in(run_folder)),
+            **{f"prelude {name}": score_run(run_folder, prelude=name) for name in _preludes(run_folder)},
         }
         proved_canaries = [
             row[0]
@@ -288,6 +318,12 @@ def summary(folder: Path, json: bool) -> int:
     else:
         _print(folder, parts, proved_canaries)
     return 1 if void else 0
+
+
+def _preludes(run_folder: RunFolder) -> list[str]:
+    """The headers that statements of the run were elaborated under."""
+    rows = run_folder.query("SELECT DISTINCT prelude FROM attempts WHERE prelude != '' ORDER BY 1")
+    return [row[0] for row in rows]
 
 
 def _record(scores: Scores) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from prover.attempts.home import LeanChoice
 from prover.errors import InputError
 from prover.lean.native.project import own_project, read_project
 from prover.policy.preset import STRATEGIES, Preset, SearchDefaults, Strategy, load_preset, preset_names
-from prover.policy.registry import POLICIES, PolicyChoice
+from prover.policy.registry import ISABELLE_POLICIES, POLICIES, PolicyChoice
 from prover.search import Budget, SearchSettings
 
 DEFAULT_BUDGET = "lean_s=60"
@@ -35,7 +35,8 @@ PolicyNames = Annotated[
     str,
     typer.Option(
         "--policy",
-        help=f"Who proposes tactics: {', '.join(POLICIES)}; several mixed: portfolio+small.",
+        help=f"Who proposes tactics: {', '.join(POLICIES)}; several mixed: portfolio+small. "
+        f"In Isabelle: {', '.join(ISABELLE_POLICIES)}.",
         autocompletion=_complete_policy,
     ),
 ]
@@ -75,6 +76,17 @@ Concurrency = Annotated[
 ]
 
 
+PROVERS = ("lean", "isabelle")
+
+ProverName = Annotated[
+    str,
+    typer.Option(
+        "--prover",
+        help="What proves: lean, or isabelle (its statements, its policies: heuristics, hammer, or a model).",
+        autocompletion=lambda incomplete: [name for name in PROVERS if name.startswith(incomplete)],
+    ),
+]
+
 LEANS = ("embedded", "native", "pantograph")
 
 LeanName = Annotated[
@@ -102,16 +114,23 @@ StrategyName = Annotated[
     ),
 ]
 
-NO_MODEL = Preset("none", "", "", search=SearchDefaults(concurrency=1))
-"""The settings where no language model is asked."""
+NO_MODEL = {
+    "lean": Preset("none", "", "", search=SearchDefaults(concurrency=1)),
+    "isabelle": Preset(
+        "none", "", "", language="isabelle", search=SearchDefaults(concurrency=1, split=False)
+    ),
+}
+"""The settings where no language model is asked, by what is proved in."""
 
 
-def policy_choice(policy: str, preset: str, model: str, server: str, recording: Path | None) -> PolicyChoice:
+def policy_choice(
+    policy: str, preset: str, model: str, server: str, recording: Path | None, language: str = "lean"
+) -> PolicyChoice:
     """What the options say, checked and completed. Raises `InputError`."""
     if recording is not None and not recording.is_file():
         raise InputError(f"no such file: {recording}")
     names = tuple(name.strip() for name in policy.split("+")) if policy else ()
-    return PolicyChoice(names, preset, model, server, recording).complete()
+    return PolicyChoice(names, preset, model, server, recording, language).complete()
 
 
 def lean_choice(lean: str, project: Path | None) -> LeanChoice:
@@ -131,7 +150,7 @@ def lean_choice(lean: str, project: Path | None) -> LeanChoice:
 
 def make_plan(choice: PolicyChoice, strategy: str, budget: str, score: str, concurrency: int | None) -> Plan:
     """The preset's settings where a model is asked, with what the user says instead. Raises `InputError`."""
-    chosen = load_preset(choice.preset) if choice.uses_model else NO_MODEL
+    chosen = load_preset(choice.preset) if choice.uses_model else NO_MODEL[choice.language]
     preset = chosen.search
     settings = SearchSettings(
         budget=Budget.parse(budget or preset.budget or DEFAULT_BUDGET),
@@ -153,11 +172,12 @@ def _strategy(name: str, preset: Preset) -> Strategy:
     strategy = next((known for known in STRATEGIES if known == (name or preset.strategy)), None)
     if strategy is None:
         raise InputError(f"unknown strategy {name!r}; known: {', '.join(STRATEGIES)}")
-    if preset is NO_MODEL and strategy != "best-first":
+    no_model = preset in NO_MODEL.values()
+    if no_model and strategy != "best-first":
         raise InputError(f"--strategy {strategy} needs a language model: --preset, --model or --server")
     needed = {"best-first": [preset.prompt.step], "whole-proof": [preset.prompt.proof]}
     for part, prompts in needed.items():
-        if preset is not NO_MODEL and strategy in (part, "both") and not all(prompts):
+        if not no_model and strategy in (part, "both") and not all(prompts):
             raise InputError(
                 f"the preset {preset.name} has no prompt for --strategy {part}; "
                 "`prover prompt --list` names other presets"

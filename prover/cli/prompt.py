@@ -12,6 +12,7 @@ import orjson
 import typer
 
 from prover.errors import InputError
+from prover.isabelle.theory import statement_of
 from prover.policy.engine import Prompt
 from prover.policy.preset import Preset, load_preset, preset_names
 from prover.policy.prompts import proof_prompt, step_prompt
@@ -30,6 +31,8 @@ Print the prompt that a preset makes of a tactic state, or of a statement; no mo
 
     prover prompt --preset chat - < state.txt
 
+    prover prompt --preset chat-isabelle
+
     prover prompt --preset goedel-prover-v2 --statement "theorem t (n : ℕ) : 0 ≤ n"
 
     prover prompt --preset sketch-lean mathd_algebra_10 --data valid.jsonl
@@ -43,12 +46,17 @@ data or of --informal; without one, the prompt is that which asks for it.
 EXAMPLE_STATE = "n : ℕ\nh : n % 5 = 3\n⊢ 2 * n % 5 = 1"
 EXAMPLE_STATEMENT = "theorem example_state (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1"
 
+ISAR_EXAMPLE_STATE = "fixes n :: nat\nfact h: n mod 5 = 3\n\\<turnstile> 2 * n mod 5 = 1"
+ISAR_EXAMPLE_STATEMENT = (
+    'theorem example_state:\n  fixes n :: nat\n  assumes h: "n mod 5 = 3"\n  shows "2 * n mod 5 = 1"'
+)
+
 _HYPOTHESIS = re.compile(r"([^:\n]+?) : (.*)", re.DOTALL)
 
 
 def prompt(
     state: Annotated[
-        str, typer.Argument(help="A tactic state as Lean shows it, or - for stdin; or a NAME of --data.")
+        str, typer.Argument(help="A state as the prover shows it, or - for stdin; or a NAME of --data.")
     ] = "",
     preset: Annotated[str, typer.Option(help="A preset's name, or the path of a .toml file.")] = "llemma-7b",
     statement: Annotated[str, typer.Option(help="The theorem that is to be proved.")] = "",
@@ -70,7 +78,7 @@ def prompt(
     text = sys.stdin.read() if state == "-" else state
     if not text.strip() and (state == "-" or (statement and chosen.strategy == "best-first")):
         raise InputError("no tactic state given, and a prompt for one tactic shows one: prover prompt STATE")
-    shown = _state(text, statement, header)
+    shown = (_isar_state if chosen.language == "isabelle" else _state)(text, statement, header)
     whole = chosen.strategy == "whole-proof"
     rendered = (
         proof_prompt(chosen.prompt, shown, (), None) if whole else step_prompt(chosen.prompt, shown, None)
@@ -114,6 +122,13 @@ def _state(text: str, statement: str, header: str) -> State:
     return State(dataclasses.replace(theorem, header=header), (), goals)
 
 
+def _isar_state(text: str, statement: str, header: str) -> State:
+    """A state as Isabelle's processes show it. Without one the example is shown."""
+    theorem = statement_of(statement or ISAR_EXAMPLE_STATEMENT, header)
+    goals = tuple(Goal(block) for block in (text.strip("\n") or ISAR_EXAMPLE_STATE).split("\n\n"))
+    return State(theorem, (), goals)
+
+
 def _theorem(goal: Goal) -> Statement:
     """The theorem whose first state a goal would be."""
     binders = "".join(
@@ -131,10 +146,10 @@ def _sketch_prompt(
     if name and not data:
         raise InputError("a sketch is of a problem: NAME --data FILE, or --statement")
     if name or statement:
-        problem = read_problem(name or statement, data, informal, preset.sketch.language)
+        problem = read_problem(name or statement, data, informal, preset.language)
     else:
         one = examples()[0]
-        shown = Statement(one.name, one.formal(preset.sketch.language).statement)
+        shown = Statement(one.name, one.formal(preset.language).statement)
         problem = Problem(shown, one.informal_statement, one.informal_proof)
     return sketch_prompt(preset, problem, 0, ()) if problem.proof else draft_prompt(preset, problem)
 

@@ -125,10 +125,8 @@ def sketch(
         raise InputError("say what to sketch in: --lean or --isabelle")
     language = "isabelle" if isabelle else "lean"
     chosen = sketch_preset(preset or DEFAULT_PRESETS[language], samples, rounds)
-    if chosen.sketch.language != language:
-        raise InputError(
-            f"the preset {chosen.name} sketches in {chosen.sketch.language}: --{chosen.sketch.language}"
-        )
+    if chosen.language != language:
+        raise InputError(f"the preset {chosen.name} sketches in {chosen.language}: --{chosen.language}")
     if isabelle and (policy or score or concurrency is not None):
         raise InputError(
             "--policy, --score and --concurrency go with --lean: Isabelle's methods fill the holes"

@@ -19,8 +19,8 @@ from prover.cluster.versions import versions
 from prover.errors import SetupError
 from prover.policy.preset import load_preset
 from prover.policy.registry import ENGINES, SMALL, PolicyChoice, open_engine
-from prover.runs.lean_tools import LeanTools
 from prover.runs.run import Request
+from prover.runs.run_tools import RunTools
 
 SMALL_REPLICA_FOR = 16
 """Lean processes that one replica of a model on CPUs keeps busy, by default."""
@@ -44,7 +44,7 @@ class OnRay:
 
 @asynccontextmanager
 async def ray_crew(
-    on_ray: OnRay, tools: LeanTools, console: Console, request: Request
+    on_ray: OnRay, tools: RunTools, console: Console, request: Request
 ) -> AsyncIterator[ClusterCrew]:
     """Workers with `tools` on the cluster, and replicas of the models of their policy.
 

@@ -6,7 +6,6 @@ judge has the last word.
 
 from __future__ import annotations
 
-import re
 import textwrap
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -15,6 +14,7 @@ from functools import partial
 
 from prover.errors import StatementError
 from prover.isabelle.backend import Hole, IsabelleProver, Sketch
+from prover.isabelle.hammer import hammered
 from prover.isabelle.lexer import proper
 from prover.isabelle.methods import DSP_METHODS, MethodPolicy
 from prover.isabelle.symbols import encode
@@ -24,9 +24,6 @@ from prover.types import Closed, Message, Policy, Position, State, Statement
 
 HAMMERS = frozenset({"sledgehammer", "normalhammer", "hammer"})
 """Words that stand for a hole in published sketches."""
-
-_TRY_THIS = re.compile(r"Try this: (.+?)(?: \((?:> )?\d[\d.]* m?s[^()]*\))?\s*$", re.MULTILINE)
-
 
 Outcome = tuple[str | None, str]
 """A script, or None; and what the last attempt was answered."""
@@ -155,12 +152,6 @@ def put_back(proof: str, filled: Iterable[FilledHole]) -> str:
     return "\n".join(lines)
 
 
-def proposals(printed: Iterable[str]) -> list[str]:
-    """The proofs that Sledgehammer or `try0` proposes in what it printed, each once."""
-    found = (match for text in printed for match in _TRY_THIS.findall(text))
-    return list(dict.fromkeys(found))
-
-
 def _order(place: Position) -> tuple[int, int]:
     return place.line, place.column
 
@@ -183,9 +174,7 @@ async def _by_methods(
 async def _by_hammer(prover: IsabelleProver, state: State, seconds: float) -> Outcome:
     if seconds <= 0:
         return None, ""
-    command = f"sledgehammer [timeout = {max(1, int(seconds))}]"
-    printed = await prover.hammer(state, command, seconds + 5.0)
-    return await _by_methods(prover, state, proposals(printed), seconds)
+    return await _by_methods(prover, state, await hammered(prover, state, seconds), seconds)
 
 
 async def _by_search(prover: IsabelleProver, state: State, seconds: float, policy: Policy) -> Outcome:

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from prover.errors import SetupError
+from prover.errors import MissingImportError, SetupError
 from prover.lean.session import Launch
 
 JUDGE, STEPS = (Path(__file__).with_name(name) for name in ("judge.ML", "steps.ML"))
@@ -130,7 +130,7 @@ def setup_failure(text: str) -> SetupError | None:
     if CANNOT_IMPORT in text:
         lines = text[text.index(CANNOT_IMPORT) :].splitlines()
         why = next((line for line in lines[1:] if not line.startswith("Failed to load theory")), "")
-        return SetupError(
+        return MissingImportError(
             f"{lines[0]}{why and f': {why}'}; build the session that holds it: {build_command()}"
         )
     line = next((line for line in text.splitlines() if any(mark in line for mark in _NO_SESSION)), None)
@@ -174,6 +174,28 @@ def isabelle_setting(name: str) -> str:
         return os.environ[name]
     command = None if os.environ.get(HEAP) else shutil.which("isabelle")
     return _settings(command).get(name, "") if command else ""
+
+
+def installed_provers() -> list[str]:
+    """The external provers that this machine has, by Sledgehammer's names."""
+    return [name for name, variable in ISABELLE_PROVERS.items() if isabelle_setting(variable)]
+
+
+def isabelle_version(isabelle: Isabelle) -> str | None:
+    """What the command says of itself; of heaps the identifier that their environment names, if it does."""
+    if isabelle.command is None:
+        return os.environ.get("ISABELLE_IDENTIFIER")
+    try:
+        done = subprocess.run(
+            [str(isabelle.command), "version"],
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return next(iter(done.stdout.splitlines()), None)
 
 
 @functools.cache

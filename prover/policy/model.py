@@ -6,18 +6,35 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from prover.errors import ContextLengthError
+from prover.isabelle.output import isar_proof, isar_step
 from prover.policy.engine import Completion, Engine, Prompt, Usage
 from prover.policy.output import Parsed, one_tactic, whole_proof
 from prover.policy.preset import Preset
 from prover.policy.prompts import proof_prompt, shortenable, step_prompt
 from prover.policy.together import together
-from prover.types import Attempted, Candidate, State
+from prover.types import Attempted, Candidate, State, Statement
 
 _SHORTENINGS = 4
 """How often a prompt that is too long is shortened before the state is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How completions are read: as one step, and as a whole proof of a statement."""
+
+    step: Callable[[str, bool], Parsed]
+    proof: Callable[[str, bool, Statement], Parsed]
+
+
+READERS = {
+    "lean": Reader(one_tactic, whole_proof),
+    "isabelle": Reader(isar_step, lambda text, truncated, _: isar_proof(text, truncated)),
+}
+"""By the language of a preset."""
 
 
 class ModelPolicy:
@@ -29,6 +46,7 @@ class ModelPolicy:
     def __init__(self, engine: Engine, preset: Preset) -> None:
         self.engine = engine
         self.preset = preset
+        self._reader = READERS[preset.language]
         self.shortened = 0
         """Prompts that had to be shortened to fit the model's context."""
 
@@ -44,7 +62,9 @@ class ModelPolicy:
             lambda limit: proof_prompt(self.preset.prompt, state, failed, limit),
             partial(shortenable, self.preset.prompt, state, failed),
         )
-        return self._candidates(completions, lambda c: whole_proof(c.text, c.truncated, state.statement))
+        return self._candidates(
+            completions, lambda c: self._reader.proof(c.text, c.truncated, state.statement)
+        )
 
     async def close(self) -> None:
         await self.engine.close()
@@ -54,7 +74,7 @@ class ModelPolicy:
             lambda limit: step_prompt(self.preset.prompt, state, limit),
             partial(shortenable, self.preset.prompt, state),
         )
-        return self._candidates(completions, lambda c: one_tactic(c.text, c.truncated))
+        return self._candidates(completions, lambda c: self._reader.step(c.text, c.truncated))
 
     async def complete(
         self, render: Callable[[int | None], Prompt], size: Callable[[], int]

@@ -31,7 +31,7 @@ EXAMPLE_PLACEHOLDERS = frozenset({"state", "tactic"})
 
 LANGUAGES = ("lean", "isabelle")
 CHOICES = ("topic", "chance", "numbertheory")
-"""What sketches are written in, and how the examples of their prompts are chosen."""
+"""What models are asked to write, and how the examples of a sketch's prompt are chosen."""
 
 INFORMAL = frozenset({"informal_statement", "informal_proof"})
 """What a preset for sketches may have besides: the problem and its proof in words."""
@@ -96,14 +96,13 @@ class SearchDefaults:
 class SketchDefaults:
     """How a preset for sketches goes about it.
 
-    language: what the sketches are written in. shots: worked examples in a prompt. choose: how they are
+    shots: worked examples in a prompt. choose: how they are
     chosen, see `prover.sketch.examples`. draws: prompts, each with its own choice of examples where that is
     by chance; each is sampled as `samplings` says, for each draft anew. repairs: sketches of a round that go
     back to the model. hole: the budget of one hole, in the form that `--budget` takes. between: what stands
     between two examples.
     """
 
-    language: str = LANGUAGES[0]
     shots: int = 3
     choose: str = CHOICES[0]
     draws: int = 1
@@ -118,6 +117,8 @@ class Preset:
 
     drafting: how proofs in words are drawn, of a preset for sketches that asks for some.
 
+    language: what the model is asked to write.
+
     calibration: what log-probabilities are multiplied by; below 1 for a model that is too sure of itself (one
     over the temperature of Guo et al., arXiv 1706.04599, §4.2).
     """
@@ -127,6 +128,7 @@ class Preset:
     source: str
     model: str = ""
     strategy: Strategy = "best-first"
+    language: str = LANGUAGES[0]
     calibration: float = 1.0
     prompt: PromptFormat = field(default_factory=PromptFormat)
     samplings: tuple[Sampling, ...] = (Sampling(),)
@@ -180,10 +182,10 @@ def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
     )
     if preset.strategy not in (*STRATEGIES, "sketch"):
         raise InputError(f"{path}: strategy is {preset.strategy!r}; known: {', '.join(STRATEGIES)}, sketch")
+    _check_language(path, preset)
     _check_prompt(path, preset)
-    for name, known in (("language", LANGUAGES), ("choose", CHOICES)):
-        if getattr(preset.sketch, name) not in known:
-            raise InputError(f"{path}: [sketch]: {name} is none of {', '.join(known)}")
+    if preset.sketch.choose not in CHOICES:
+        raise InputError(f"{path}: [sketch]: choose is none of {', '.join(CHOICES)}")
     return preset
 
 
@@ -191,6 +193,13 @@ def _sampling(values: Mapping[str, Any], where: str) -> Sampling:
     if not isinstance(values, Mapping):
         raise InputError(f"{where}: not a table")
     return _fill(Sampling, {**values, "stop": tuple(values.get("stop", ()))}, where)
+
+
+def _check_language(path: Path, preset: Preset) -> None:
+    if preset.language not in LANGUAGES:
+        raise InputError(f"{path}: language is none of {', '.join(LANGUAGES)}")
+    if preset.language == "isabelle" and preset.strategy != "sketch" and preset.search.split:
+        raise InputError(f"{path}: [search]: split = false is needed: goals are proved together there")
 
 
 def _check_prompt(path: Path, preset: Preset) -> None:

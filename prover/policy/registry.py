@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,9 @@ SMALL = "small"
 
 POLICIES = (*ENGINES, SMALL, "portfolio", "replay", "dummy")
 
+HEURISTICS, HAMMER = "heuristics", "hammer"
+ISABELLE_POLICIES = (*ENGINES, HEURISTICS, HAMMER, "replay")
+
 DEFAULT_POLICIES = ("portfolio", "small")
 """What proposes tactics where the user says nothing."""
 
@@ -47,11 +50,27 @@ SMALL_PRESET = "prover-small"
 
 
 @dataclass(frozen=True, slots=True)
+class _Offer:
+    """What there is for one language: policies, those by default, presets of a model and of a server."""
+
+    policies: tuple[str, ...]
+    default: tuple[str, ...]
+    preset: str
+    chat: str
+
+
+_OFFERS = {
+    "lean": _Offer(POLICIES, DEFAULT_POLICIES, DEFAULT_PRESET, CHAT_PRESET),
+    "isabelle": _Offer(ISABELLE_POLICIES, (HEURISTICS,), "llemma-7b-isabelle", "chat-isabelle"),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyChoice:
     """What a user chose. `names` are mixed where they are several; empty leaves it to `complete`.
 
     model: a folder or a name on the hub, of an OpenAI-compatible server one of its models. server: its URL.
-    recording: the file that `replay` answers from.
+    recording: the file that `replay` answers from. language: what is proved in, a key of a preset's.
     """
 
     names: tuple[str, ...] = ()
@@ -59,18 +78,20 @@ class PolicyChoice:
     model: str = ""
     server: str = ""
     recording: Path | None = None
+    language: str = "lean"
 
     def complete(self) -> PolicyChoice:
         """With what the user left open filled in.
 
         A server means `openai`, a recording `replay`; a model or a preset the best runtime that is installed;
-        nothing at all `DEFAULT_POLICIES`. Raises `InputError` for unknown names and for what does not go
+        nothing at all the language's default. Raises `InputError` for unknown names and for what does not go
         together.
         """
-        names = self.names or self._default()
-        if unknown := [name for name in names if name not in POLICIES]:
+        names, offer = self.names or self._default(), _OFFERS[self.language]
+        if unknown := [name for name in names if name not in offer.policies]:
             raise InputError(
-                f"unknown policy {unknown[0]!r}; known: {', '.join(POLICIES)}; '+' mixes several"
+                f"unknown policy {unknown[0]!r}; known: {', '.join(offer.policies)}; '+' mixes several"
+                + (f". What {SMALL} learned is Lean" if unknown[0] == SMALL else "")
             )
         if len(set(names)) < len(names):
             raise InputError("a policy is mixed with itself")
@@ -82,7 +103,10 @@ class PolicyChoice:
             raise InputError("--policy replay needs --recording FILE")
         if (self.model or self.preset) and not set(names) & set(ENGINES):
             raise InputError(f"--model and --preset go with --policy {', '.join(ENGINES)}")
-        return replace(self, names=names, preset=self.preset or _preset(names))
+        chosen = self.preset or self._preset(names)
+        if self.preset and (language := load_preset(chosen).language) != self.language:
+            raise InputError(f"the preset {chosen} writes {language}, not {self.language}")
+        return replace(self, names=names, preset=chosen)
 
     def _default(self) -> tuple[str, ...]:
         if self.server:
@@ -90,7 +114,7 @@ class PolicyChoice:
         if self.recording:
             return ("replay",)
         if not self.model and not self.preset:
-            return DEFAULT_POLICIES
+            return _OFFERS[self.language].default
         for name in ("vllm", "transformers"):
             if importlib.util.find_spec(name) is not None:
                 return (name,)
@@ -99,25 +123,33 @@ class PolicyChoice:
             "or name a server: --policy openai --server URL"
         )
 
+    def _preset(self, names: Sequence[str]) -> str:
+        """The preset where the user names none; the small model has its own in any case."""
+        if SMALL in names and not set(names) & set(ENGINES):
+            return SMALL_PRESET
+        offer = _OFFERS[self.language]
+        return offer.chat if names == ("openai",) else offer.preset
+
     @property
     def uses_model(self) -> bool:
         """Whether a language model is among them."""
         return bool(set(self.names) & {*ENGINES, SMALL})
 
 
-def _preset(names: Sequence[str]) -> str:
-    """The preset where the user names none; the small model has its own in any case."""
-    if SMALL in names and not set(names) & set(ENGINES):
-        return SMALL_PRESET
-    return CHAT_PRESET if names == ("openai",) else DEFAULT_PRESET
-
-
 OpenEngine = Callable[[str, PolicyChoice, Preset], Awaitable[Engine]]
 """Opens the runtime of that name with the model of a choice, else of the preset; `open_engine` is one."""
 
 
-async def open_policy(choice: PolicyChoice, engines: OpenEngine | None = None) -> Policy:
-    """The policy that a `complete` choice names; whoever opens it closes it. `engines` opens its models.
+Own = Mapping[str, Callable[[], Policy]]
+"""Policies that belong to the prover of the search, by their names."""
+
+
+async def open_policy(
+    choice: PolicyChoice, engines: OpenEngine | None = None, own: Own | None = None
+) -> Policy:
+    """The policy that a `complete` choice names; whoever opens it closes it.
+
+    `engines` opens its models; `own` are those of its names that only its prover knows.
 
     Raises `SetupError` for a package that is not installed, `ModelError` for a model that cannot be had.
     """
@@ -128,7 +160,10 @@ async def open_policy(choice: PolicyChoice, engines: OpenEngine | None = None) -
     policies: list[Policy] = []
     try:
         for name in choice.names:
-            policies.append(await _open(name, choice, preset, engines or open_engine, chances))
+            if own and name in own:
+                policies.append(own[name]())
+            else:
+                policies.append(await _open(name, choice, preset, engines or open_engine, chances))
     except BaseException:
         await MixedPolicy(policies).close()
         raise

@@ -11,9 +11,11 @@ DEFECTS = Path(__file__).with_name("defects.toml")
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One statement. `kind`: `false` (there is a counterexample) or `vacuous` (its hypotheses never hold).
+    """One statement. `kind`: `false` (there is a counterexample), `vacuous` (its hypotheses never hold), or
+    `misformalised` where the list says no more.
 
     `sha256` is that of the text as `records.statement_hash` makes it: a mended statement is not meant.
+    Empty, it goes by the name alone.
     """
 
     name: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from prover.attempts.theorem import Attempt, Plan, judged, search
 from prover.attempts.tools import Tools
-from prover.errors import ModelError, ProverError, StatementError
+from prover.errors import MissingImportError, ModelError, ProverError, StatementError
 from prover.runs.journal import Journal, journaled
 from prover.runs.records import Finished, Job, Outcome
 from prover.runs.seeds import seeded
@@ -61,6 +61,8 @@ async def run_job(
         return await _run(mine, job, plan, place or nullcontext(), on_progress, clock)
     except StatementError as error:
         return _timed(_not_begun(tools, job, error), clock)
+    except MissingImportError as error:
+        return _timed(Finished(Outcome.OUT_OF_REACH, str(error)[:_DETAIL_CHARS]), clock)
     except ProverError:
         raise
     except Exception as error:
@@ -125,7 +127,7 @@ def _finished(done: Attempt, result: SearchResult, prelude: str, tree: bytes) ->
 
 
 def _not_begun(tools: Tools, job: Job, error: StatementError) -> Finished:
-    """A statement that Lean does not take; where Lean says nothing of it, it is Lean that failed."""
+    """A statement that is not taken; where nothing is said of it, it is the prover that failed."""
     messages = [message.text for message in error.messages]
     outcome = Outcome.OUT_OF_REACH if messages else Outcome.INIT_ERROR
     prelude = tools.home.headers(job.theorem.statement)[0].name

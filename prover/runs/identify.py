@@ -1,4 +1,4 @@
-"""Finds out what a manifest states: versions and hashes of Lean, preludes, models, and the machine."""
+"""Finds out what a manifest states: versions and hashes of Lean or Isabelle, models, and the machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from typing import Any
 
 from prover.attempts import Plan
 from prover.attempts.home import LeanChoice
+from prover.attempts.isabelle_home import IsabelleChoice
 from prover.doctor import check_gpu, memory_bytes
+from prover.isabelle.launch import JUDGE, STEPS, find_isabelle, installed_provers, isabelle_version
 from prover.lean.embedded.install import LEAN_PACKAGE
 from prover.lean.embedded.sources import lean_project_dir, sources_digest
 from prover.lean.native.launch import find_repl
@@ -54,6 +56,24 @@ def lean_identity(choice: LeanChoice | None = None) -> dict[str, Any]:
         "sources": sources_digest(),
         "preludes": headers,
         "mathlib": None,
+    }
+
+
+def isabelle_identity(choice: IsabelleChoice) -> dict[str, Any]:
+    """The Isabelle that is run: its version or its heaps, its external provers, our ML, and who judges.
+
+    Raises `SetupError` where there is none.
+    """
+    isabelle = find_isabelle()
+    return {
+        "kind": "heaps" if isabelle.command is None else "isabelle",
+        "version": isabelle_version(isabelle),
+        "session": isabelle.logic,
+        "heaps": {heap.name: file_hash([heap]) for heap in isabelle.heaps},
+        "provers": installed_provers(),
+        "ml_sha256": file_hash([JUDGE, STEPS]),
+        "judge": choice.judged_by(isabelle),
+        "oracles": list(choice.oracles),
     }
 
 

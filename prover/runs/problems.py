@@ -6,17 +6,17 @@ import hashlib
 import importlib
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from prover.errors import InputError, SetupError
+from prover.runs.in_lean import LEAN
 from prover.runs.records import Theorem
-from prover.statements import leanfile, minif2f
+from prover.statements import leanfile, minif2f, minif2f_isabelle
 from prover.statements.holes import find_declarations, find_holes
 from prover.statements.parse import parse_statement
-from prover.statements.preludes import preludes_for
 from prover.types import Statement
 
 Subset = Literal["core", "field", "all"]
@@ -39,14 +39,17 @@ class Selection:
     sample: int | None = None
     seed: int = 0
 
-    def of(self, theorems: Iterable[Theorem]) -> Iterator[Theorem]:
-        """Raises `InputError` where nothing is left. `theorems` may be gone through twice."""
+    def of(self, theorems: Iterable[Theorem], kind: Callable[[str], str] = LEAN.kind) -> Iterator[Theorem]:
+        """`kind` tells a text's subset. `theorems` may be gone through twice.
+
+        Raises `InputError` where nothing is left.
+        """
         splits: set[str] = set()
-        chosen = self._matching(theorems, splits)
+        chosen = self._matching(theorems, splits, kind)
         if self.sample is not None:
             count = sum(1 for _ in chosen)
             drawn = set(random.Random(self.seed).sample(range(count), min(self.sample, count)))
-            numbered = enumerate(self._matching(theorems, splits))
+            numbered = enumerate(self._matching(theorems, splits, kind))
             chosen = (theorem for index, theorem in numbered if index in drawn)
         empty = True
         for theorem in chosen:
@@ -56,12 +59,14 @@ class Selection:
             known = f"; splits there: {', '.join(sorted(filter(None, splits))) or 'none'}"
             raise InputError(f"no problem is left of split {self.split!r}, subset {self.subset}{known}")
 
-    def _matching(self, theorems: Iterable[Theorem], splits: set[str]) -> Iterator[Theorem]:
+    def _matching(
+        self, theorems: Iterable[Theorem], splits: set[str], kind: Callable[[str], str]
+    ) -> Iterator[Theorem]:
         for theorem in theorems:
             splits.add(theorem.split)
             if self.split and theorem.split != self.split:
                 continue
-            if self.subset in ("all", preludes_for(theorem.statement.text)[0].name):
+            if self.subset in ("all", kind(theorem.statement.text)):
                 yield theorem
 
 
@@ -98,9 +103,20 @@ def open_data(path: Path) -> Source:
             whole.update(f"{one.name}\0{one.sha256}\n".encode())
         return Source(theorems, {"folder": path.name, "sha256": whole.hexdigest()})
     next(minif2f.read(path))
+    return Source(_File(path), {"file": path.name, "sha256": _digest(path)})
+
+
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Source(_File(path), {"file": path.name, "sha256": digest})
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_isabelle_data(path: Path) -> Source:
+    """The Isabelle statements of a JSON-lines file laid out like miniF2F. Raises `InputError`."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: Isabelle's problems are in a JSON-lines file")
+    theorems = [Theorem(one.name, one.statement, one.split) for one in minif2f_isabelle.load(path)]
+    return Source(theorems, {"file": path.name, "column": "isabelle", "sha256": _digest(path)})
 
 
 def open_hub(name: str, split: str) -> Source:

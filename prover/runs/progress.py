@@ -42,9 +42,9 @@ class RunProgress:
     `load` is asked once the tools are there; set it then. Rates count from the latest start.
     """
 
-    def __init__(self, totals: Totals, console: Console) -> None:
+    def __init__(self, totals: Totals, console: Console, prover: str) -> None:
         self.load: Callable[[], Load] | None = None
-        self.totals = totals
+        self.totals, self._prover = totals, prover
         self._console, self._began = console, time.monotonic()
         self._at_start = totals.done
         self._steps_done, self._steps_open = 0, dict[int, int]()
@@ -104,7 +104,7 @@ class RunProgress:
         model = f", model {load.model:.0%} ({load.tokens / elapsed:.0f} tokens/s)" if load.tokens else ""
         return (
             f"proved {self.totals.proved}, {rate:.1f}/min, {steps / elapsed:.1f} steps/s, "
-            f"Lean {load.lean:.0%}{model}, restarts {load.restarts}"
+            f"{self._prover} {load.lean:.0%}{model}, restarts {load.restarts}"
         )
 
     def _show(self, final: bool = False) -> None:

@@ -13,8 +13,9 @@ class Outcome(StrEnum):
     """What came of an attempt.
 
     refused: the search claimed a proof that the judge does not accept. gave-up: nothing was left to try.
-    out-of-reach: the statement elaborates under no prelude. init-error: Lean ended on the statement, so that
-    no search began. crashed: the attempt itself ended in an error, which `detail` tells.
+    out-of-reach: the statement elaborates under no prelude, or an import of its own is not here. init-error:
+    the prover ended on the statement, so that no search began. crashed: the attempt itself ended in an error,
+    which `detail` tells.
     """
 
     PROVED = "proved"

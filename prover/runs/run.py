@@ -19,6 +19,7 @@ from prover.runs.bundle import write_proofs
 from prover.runs.crew import Crew
 from prover.runs.drive import DriveSettings, Watch, drive
 from prover.runs.folder import RunFolder, locked
+from prover.runs.languages import language_of
 from prover.runs.manifest import Manifest, read_manifest, require_same, write_manifest
 from prover.runs.progress import RunProgress
 from prover.runs.records import Finished, Job, Theorem
@@ -97,7 +98,8 @@ async def _drive(store: Store, request: Request, open_crew: Opener, console: Con
     totals = store.totals()
     if totals.done == totals.attempts:
         return
-    with _stoppable() as stopped, RunProgress(totals, console) as progress:
+    prover = language_of(request.manifest).title
+    with _stoppable() as stopped, RunProgress(totals, console, prover) as progress:
         try:
             async with open_crew(request) as crew:
                 progress.load = crew.load

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from prover.errors import StatementError
@@ -10,19 +9,13 @@ from prover.isabelle.backend import Hole, IsabelleProver, Sketch
 from prover.isabelle.fill import FilledHole as IsarHole
 from prover.isabelle.fill import FillLimits, fill_hole, put_back, with_holes
 from prover.isabelle.judge import IsabelleJudge
-from prover.isabelle.lexer import proper
-from prover.isabelle.symbols import encode
-from prover.isabelle.theory import GOALS, split_statement
-from prover.policy.cleaning import after_thinking
+from prover.isabelle.output import isar_proof
 from prover.policy.engine import Completion
-from prover.policy.output import PROOF_LIMIT, Parsed, readable_blocks
+from prover.policy.output import Parsed
 from prover.search import Budget, Counts
 from prover.sketch.results import MAX_HOLES, FilledHole, Tried, Watcher
 from prover.types import Message, Position, Statement, Verdict
 
-_BEGINS = re.compile(r"^[ \t]*(?:proof|by|using|unfolding|apply|supply|sledgehammer|sorry)\b", re.MULTILINE)
-_NEXT_EXAMPLE = re.compile(r"\n\n\n|^(?:Informal|Problem):", re.MULTILINE)
-_GOAL = re.compile(rf"^[ \t]*(?:{'|'.join(sorted(GOALS))})\b", re.MULTILINE)
 _START = Position(1, 0)
 
 
@@ -37,7 +30,7 @@ class IsabelleFiller:
         self._known: dict[str, IsarHole] = {}
 
     def read(self, completion: Completion) -> Parsed:
-        return isar_sketch(completion.text, completion.truncated)
+        return isar_proof(completion.text, completion.truncated)
 
     def theorem(self, script: str) -> str:
         return f"{self.statement.text}\n{script}"
@@ -82,37 +75,6 @@ class IsabelleFiller:
         if hole.goal not in self._known:
             self._known[hole.goal] = await fill_hole(self._prover, hole, self._limits)
         return replace(self._known[hole.goal], hole=hole)
-
-
-def isar_sketch(text: str, truncated: bool) -> Parsed:
-    """The Isar proof in what a model wrote, without the statement; or why there is none. Never raises.
-
-    It is looked for in the fenced blocks, the last first, else in the text as it stands, which ends where the
-    prompt's next example would begin. What a proof may not contain is refused when it is run.
-    """
-    thought = after_thinking(text)
-    if thought is None:
-        return Parsed("", "truncated" if truncated else "no proof")
-    blocks = readable_blocks(thought, truncated)
-    if isinstance(blocks, Parsed):
-        return blocks
-    proofs = [proof for block in reversed(blocks) if (proof := _proof(block))]
-    if not proofs:
-        return Parsed("", "no proof")
-    return Parsed("", "too long") if len(proofs[0]) > PROOF_LIMIT else Parsed(proofs[0])
-
-
-def _proof(block: str) -> str:
-    """The proof of the last theorem of a block, else the block from where a proof begins."""
-    goals = list(_GOAL.finditer(block))
-    if goals:
-        stated = Statement("", block[goals[-1].start() :].strip())
-        block = split_statement(stated)[1]
-    if next_example := _NEXT_EXAMPLE.search(block.strip("\n") + "\n"):
-        block = block.strip("\n")[: next_example.start()]
-    begins = _BEGINS.search(block)
-    proof = block[begins.start() :].strip() if begins else ""
-    return proof if proper(encode(proof)) else ""
 
 
 def _judged(

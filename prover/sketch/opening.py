@@ -40,9 +40,10 @@ def writer_choice(
             "a language model writes the sketches: --server URL, --model FOLDER or NAME, or --recording FILE"
         )
     names = ("replay",) if replay else (runtime,) if runtime else ()
-    return WriterChoice(
-        PolicyChoice(names, "" if replay else preset.name, model, server, recording).complete(), record
-    )
+    chosen = PolicyChoice(
+        names, "" if replay else preset.name, model, server, recording, preset.language
+    ).complete()
+    return WriterChoice(chosen, record)
 
 
 @asynccontextmanager

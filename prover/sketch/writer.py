@@ -74,7 +74,7 @@ def _words(problem: Problem) -> dict[str, str]:
 
 
 def _examples(preset: Preset, template: str, problem: Problem, draw: int) -> str:
-    language = preset.sketch.language
+    language = preset.language
     shown = []
     for one in choose(problem, preset.sketch, draw):
         formal = one.formal(language)

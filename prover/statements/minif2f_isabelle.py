@@ -10,13 +10,19 @@ from prover.isabelle.theory import header, statement_of
 from prover.statements.minif2f import Problem, read_record
 from prover.statements.reading import read_bytes, read_text
 
-MISFORMALISED = frozenset(
-    """
-    mathd_numbertheory_247 amc12a_2002_p6 imo_1977_p6 aime_1994_p3 algebra_ineq_nto1onlt2m1on amc12a_2020_p10
-    amc12a_2021_p12 mathd_numbertheory_618 mathd_numbertheory_764 numbertheory_notequiv2i2jasqbsqdiv8
-    """.split()
-)
-"""Problems whose Isabelle statement is vacuous, trivial or false as it stands: to be counted apart."""
+MISFORMALISED = {
+    "mathd_numbertheory_247": "vacuous: its hypothesis says that a remainder modulo 2 is 11",
+    "amc12a_2002_p6": "trivial: n = 1 is a witness",
+    "imo_1977_p6": "vacuous: no function on the natural numbers with 0 has what is assumed",
+    "aime_1994_p3": "not provable: the hypothesis is about one fixed x",
+    "algebra_ineq_nto1onlt2m1on": "false for n = 1",
+    "amc12a_2020_p10": "false for n = 1, where ln 0 = 0 comes in",
+    "amc12a_2021_p12": "false: the sign of b",
+    "mathd_numbertheory_618": "false for n = 0",
+    "mathd_numbertheory_764": "not provable: `SOME` of nothing",
+    "numbertheory_notequiv2i2jasqbsqdiv8": "false for a = b = 0",
+}
+"""Problems whose Isabelle statement does not say what is meant, and why: to be counted apart."""
 
 
 def load(path: Path) -> list[Problem]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from prover.isabelle.backend import IsabelleProver
-from prover.isabelle.fill import FillLimits, fill, proposals
+from prover.isabelle.fill import FillLimits, fill
+from prover.isabelle.hammer import proposals
 from prover.isabelle.theory import header, statement_of
 
 METHODS_ONLY = FillLimits(methods_s=30.0, hammer_s=0.0, search_s=0.0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from prover.isabelle.backend import Hole
-from prover.isabelle.fill import FilledHole, proposals, put_back, with_holes
+from prover.isabelle.fill import FilledHole, put_back, with_holes
+from prover.isabelle.hammer import proposals
 from prover.isabelle.theory import header, split_statement, statement_of
 from prover.types import Position
 

@@ -14,6 +14,7 @@ import pytest
 from prover.cli import main
 from prover.cli.prompt import read_state
 from prover.errors import InputError
+from prover.isabelle.output import isar_step
 from prover.policy.engine import ChatMessage, Sampling, as_text
 from prover.policy.output import one_tactic
 from prover.policy.preset import Preset, load_preset, preset_names
@@ -26,18 +27,21 @@ STATE = State(
 )
 ALL = preset_names()
 SEARCHING = [name for name in ALL if load_preset(name).strategy != "sketch"]
+IN_LEAN = [name for name in ALL if load_preset(name).language == "lean"]
 
 
 def test_all_presets_that_are_promised_ship() -> None:
     assert set(ALL) == {
         "bfs-prover-v2",
         "chat",
+        "chat-isabelle",
         "deepseek-prover-v2",
         "goedel-prover-v2",
         "kimina",
         "llemma-34b",
         "llemma-34b-samples",
         "llemma-7b",
+        "llemma-7b-isabelle",
         "llemma-7b-plus",
         "llemma-7b-samples",
         "prover-small",
@@ -66,7 +70,8 @@ def test_a_preset_can_be_used_and_says_where_it_comes_from(name: str) -> None:
     if preset.prompt.step:
         assert "n : ℕ\n⊢ 0 ≤ f n" in as_text(step_prompt(preset.prompt, STATE, None))
     if preset.prompt.proof:
-        assert "theorem t (n : ℕ) : 0 ≤ f n := by" in as_text(proof_prompt(preset.prompt, STATE, (), None))
+        ends = " := by" if preset.language == "lean" else ""
+        assert f"theorem t (n : ℕ) : 0 ≤ f n{ends}" in as_text(proof_prompt(preset.prompt, STATE, (), None))
 
 
 @pytest.mark.parametrize("name", SEARCHING)
@@ -78,12 +83,19 @@ def test_no_placeholder_is_left_in_a_prompt(name: str) -> None:
         assert "{{" not in as_text(proof_prompt(form, STATE, (), None))
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", IN_LEAN)
 def test_examples_are_goals_with_one_tactic_each(name: str) -> None:
     for example in load_preset(name).prompt.examples:
         (goal,) = read_state(example.state)
         assert goal.target and goal.hypotheses
         assert one_tactic(example.tactic, truncated=False).text == example.tactic
+
+
+@pytest.mark.parametrize("name", sorted(set(SEARCHING) - set(IN_LEAN)))
+def test_examples_for_isabelle_are_states_with_one_step_each(name: str) -> None:
+    for example in load_preset(name).prompt.examples:
+        assert "fixes" in example.state and ("\\<turnstile>" in example.state or "goal (" in example.state)
+        assert isar_step(example.tactic, truncated=False).text == example.tactic
 
 
 @pytest.mark.parametrize(("name", "gpus"), [("llemma-7b", 1), ("llemma-34b", 2)])

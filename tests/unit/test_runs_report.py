@@ -158,7 +158,7 @@ def test_of_several_attempts_the_cheapest_proof_is_shown(tmp_path: Path) -> None
 def test_known_defects_are_marked_and_scored_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     defect = known_defects()[0]
     mended = type(defect)(PROVED.name, "valid", "false", PROVED.sha256, "x is not there")
-    monkeypatch.setattr(data, "known_defects", lambda: [mended])
+    monkeypatch.setattr(data, "defects_in", lambda run: {mended.sha256: mended.reason})
     report = reported(make_run(tmp_path / "run"))
     assert report.defective == 1 and report.scores["repaired"].problems == 3
     assert "x is not there" in render(report)

@@ -15,11 +15,12 @@ from prover.errors import SetupError, StatementError
 from prover.isabelle.backend import Hole, IsabelleProver, Sketch
 from prover.isabelle.fill import FillLimits
 from prover.isabelle.judge import IsabelleJudge
+from prover.isabelle.output import isar_proof
 from prover.isabelle.theory import header, statement_of
 from prover.policy.engine import Completion, as_text
 from prover.policy.preset import load_preset
 from prover.search import Budget
-from prover.sketch.isabelle import IsabelleFiller, isar_sketch
+from prover.sketch.isabelle import IsabelleFiller
 from prover.sketch.problem import read_problem
 from prover.sketch.writer import sketch_prompt
 from prover.types import (
@@ -61,18 +62,18 @@ NONE = {
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_proof_is_found_without_its_statement(name: str) -> None:
-    assert isar_sketch(WRITTEN[name], truncated=False).text == PROOF
+    assert isar_proof(WRITTEN[name], truncated=False).text == PROOF
 
 
 @pytest.mark.parametrize("name", NONE)
 def test_what_is_no_proof_says_why(name: str) -> None:
     text, reason = NONE[name]
-    parsed = isar_sketch(text, truncated=False)
+    parsed = isar_proof(text, truncated=False)
     assert (parsed.text, parsed.dropped) == ("", reason)
 
 
 def test_a_block_that_was_cut_off_counts_for_nothing() -> None:
-    assert isar_sketch(f"```isabelle\n{PROOF}", truncated=True).dropped == "truncated"
+    assert isar_proof(f"```isabelle\n{PROOF}", truncated=True).dropped == "truncated"
 
 
 @dataclass

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
-from prover.runs.defects import known_defects
 from prover.runs.families import family_of, family_rank
 from prover.runs.folder import RunFolder
+from prover.runs.languages import defects_in, language_of
 from prover.runs.manifest import Manifest
 from prover.runs.records import Outcome, Result, Theorem, Totals
 from prover.runs.report.depths import Depths, DepthScores
@@ -133,6 +133,11 @@ class Report:
         return self.totals.done == self.totals.attempts
 
     @property
+    def prover(self) -> str:
+        """What proves, as people call it."""
+        return language_of(self.manifest).title
+
+    @property
     def uses_model(self) -> bool:
         policy = self.manifest.get("policy")
         return isinstance(policy, dict) and "model" in policy
@@ -175,7 +180,7 @@ class _Sums:
 
 def gather(run: RunFolder, on_theorem: OnTheorem = lambda: None) -> Report:
     """Read the run, as far as it is. `on_theorem` is called after each theorem's results."""
-    defects = {one.sha256: f"{one.kind}: {one.reason}" for one in known_defects()}
+    defects = defects_in(run)
     sums, depths, entries, left_out = _Sums(Collector(defects)), Depths(), list[Entry](), 0
     slowest: list[tuple[float, int, Entry]] = []
     states = states_for_each(min(_theorems(run), LISTED))

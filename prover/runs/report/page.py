@@ -17,6 +17,8 @@ import orjson
 from markupsafe import Markup
 
 from prover.runs.bundle import PROOFS, file_name
+from prover.runs.language import Language
+from prover.runs.languages import language_of
 from prover.runs.records import Outcome
 from prover.runs.report import charts
 from prover.runs.report.data import Report
@@ -52,7 +54,7 @@ def render(report: Report) -> str:
     style = "".join(map(_file, ("base.css", "tree.css", "page.css")))
     script = _file("tree.js") + _file("page.js")
     return (
-        _environment()
+        _environment(language_of(report.manifest))
         .get_template("page.html")
         .render(
             report=report,
@@ -104,7 +106,7 @@ def _shown(value: Any) -> str:
     return f"{text[:_HASH_CHARS]}…" if is_hash else text
 
 
-def _environment() -> jinja2.Environment:
+def _environment(language: Language) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_file),
         autoescape=True,
@@ -114,7 +116,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"share": _share, "seconds": _seconds, "plain": _plain, "number": _number}
-    environment.globals |= {"proof_file": lambda result: f"{PROOFS}/{file_name(result)}.lean"}
+    environment.globals |= {"proof_file": lambda result: f"{PROOFS}/{file_name(result, language)}"}
     return environment
 
 

@@ -1,0 +1,38 @@
+"""What a run has to know of the language of its statements: one value for each proof assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from prover.runs.arithmetic import Sentence
+from prover.runs.defects import Defect
+from prover.runs.records import Result
+from prover.types import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language of one proof assistant. `name` is its key in a manifest, `title` what people call it.
+
+    kind: `core` of a text without real and complex numbers, else `field`. canaries: the file of false
+    statements. stated: a statement from its name and proposition. read: a statement's text as a sentence of
+    arithmetic, where it is one. negated: the text of a closed statement with its conclusion negated. no:
+    what stands before a proposition for its negation. defects: the statements of miniF2F that are defective.
+    suffix: of a file with a proof; stem: that file's name, from the theorem's and the number of the attempt;
+    proof_text: what is in it, with a note.
+    """
+
+    name: str
+    title: str
+    kind: Callable[[str], str]
+    canaries: Path
+    stated: Callable[[str, str], Statement]
+    read: Callable[[str], Sentence | None]
+    negated: Callable[[str], str]
+    no: str
+    defects: Callable[[], list[Defect]]
+    suffix: str
+    stem: Callable[[str, int], str]
+    proof_text: Callable[[Result, str], str]
