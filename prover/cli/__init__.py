@@ -11,6 +11,7 @@ from prover.cli import (
     bench,
     diff,
     doctor,
+    eval,
     export,
     export_model,
     isabelle,
@@ -54,6 +55,7 @@ app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("diff")(diff.diff)
 app.command("overlap")(overlap.overlap)
+app.command("eval")(eval.evaluate)
 app.command("submit", context_settings={"ignore_unknown_options": True})(submit.submit)
 app.command("status")(status.status)
 app.add_typer(bench.app, name="bench")

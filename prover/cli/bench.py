@@ -226,7 +226,7 @@ def _run(folder: Path, options: _Options, resume: bool, console: Console) -> Non
     try:
         run(folder, request, _opener(options, console), resume, console)
     except Stopped:
-        _say_stopped()
+        say_stopped()
 
 
 def _opener(options: _Options, console: Console) -> Opener:
@@ -254,7 +254,8 @@ def _theorems(options: _Options) -> Iterable[Theorem]:
     return with_canaries(chosen, options.selection.seed, options.assistant.language)
 
 
-def _say_stopped() -> NoReturn:
+def say_stopped() -> NoReturn:
+    """Tell how to go on, and end."""
     arguments = [one for one in sys.argv[1:] if one != "--resume"]
     command = shlex.join(["prover", *arguments, "--resume"])
     console = Console(stderr=True, highlight=False, soft_wrap=True)

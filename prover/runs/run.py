@@ -99,7 +99,7 @@ async def _drive(store: Store, request: Request, open_crew: Opener, console: Con
     if totals.done == totals.attempts:
         return
     prover = language_of(request.manifest).title
-    with _stoppable() as stopped, RunProgress(totals, console, prover) as progress:
+    with stoppable() as stopped, RunProgress(totals, console, prover) as progress:
         try:
             async with open_crew(request) as crew:
                 progress.load = crew.load
@@ -112,7 +112,7 @@ async def _drive(store: Store, request: Request, open_crew: Opener, console: Con
 
 
 @contextlib.contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
+def stoppable() -> Iterator[Callable[[], bool]]:
     """Signals cancel the task that runs this; a second one ends the process as usual."""
     loop, task, stopped = asyncio.get_running_loop(), asyncio.current_task(), False
 

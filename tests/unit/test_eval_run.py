@@ -1,0 +1,165 @@
+"""`prover eval` from the command line to the scores, on a stand-in server with recorded outputs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from math_server_stand_in import MathServerStandIn
+from typer.testing import CliRunner
+
+from prover.cli import app
+from prover.errors import ProverError
+
+GSM8K = {
+    "Anna has 3 apples and buys 4. How many?": (
+        "7",
+        ["3 + 4 = 7. The answer is 7.", "It is 8. The answer is 8."],
+    ),
+    "A hall has 30 rows of 40 seats. How many seats?": (
+        "1,200",
+        ["The answer is 1,200 seats.", "The answer is 70."],
+    ),
+    "Five cost 20 dollars. What does one cost?": (
+        "4",
+        ["20 / 5 = 5. The answer is 5.", "The answer is $4.00."],
+    ),
+    "How many are left of 10 after 10?": ("0", ["None are left.", "The answer is 0.", "The answer is 0."]),
+}
+
+MATH = {
+    "Compute a half plus a third.": (
+        r"\frac{5}{6}",
+        [r"Final Answer: The final answer is $\dfrac{10}{12}$."],
+    ),
+    "Solve it all.": ("1,-2", [r"So $x=-2$ or $x=1$. Final Answer: The final answer is $x=-2, x=1$."]),
+    "On which interval?": ("[0,1)", [r"Final Answer: The final answer is $[0,1]$. I hope it is correct."]),
+}
+
+
+class Server:
+    """The stand-in on an event loop of its own, since the command runs one too."""
+
+    def __init__(self, texts: Mapping[str, Sequence[str]], **options: Any) -> None:
+        self.stand_in = MathServerStandIn(texts, **options)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> MathServerStandIn:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.stand_in.start(), self._loop).result(30)
+        return self.stand_in
+
+    def __exit__(self, *error: object) -> None:
+        asyncio.run_coroutine_threadsafe(self.stand_in.stop(), self._loop).result(30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture
+def gsm8k(tmp_path: Path) -> Iterator[tuple[MathServerStandIn, Path]]:
+    data = tmp_path / "gsm8k.jsonl"
+    rows = [{"question": text, "answer": f"#### {answer}"} for text, (answer, _) in GSM8K.items()]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with Server({text: outputs for text, (_, outputs) in GSM8K.items()}) as server:
+        yield server, data
+
+
+def evaluate(*arguments: str | Path) -> Any:
+    """The command's JSON record, or the error that a user would see."""
+    result = CliRunner().invoke(app, ["eval", *map(str, arguments), "--json", "--quiet"])
+    if isinstance(result.exception, ProverError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_gsm8k_greedy(gsm8k: tuple[MathServerStandIn, Path], tmp_path: Path) -> None:
+    server, data = gsm8k
+    record = evaluate("gsm8k", "--data", data, "--server", server.url, "--run", tmp_path / "run")
+    assert (record["questions"], record["accuracy"]["value"], record["majority"]) == (4, 0.5, None)
+    assert record["troubles"] == {"no final answer": 1}
+    for body in server.bodies:
+        assert body["temperature"] == 0 and body["prompt"].count("Q:") == 9
+        assert body["prompt"].endswith("\nA:")
+
+
+def test_math_is_compared_by_what_answers_mean(tmp_path: Path) -> None:
+    data = tmp_path / "math.jsonl"
+    rows = [
+        {"problem": text, "solution": rf"\boxed{{{answer}}}", "type": "Algebra", "level": f"Level {level}"}
+        for level, (text, (answer, _)) in enumerate(MATH.items(), start=1)
+    ]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with Server({text: outputs for text, (_, outputs) in MATH.items()}) as server:
+        record = evaluate("math", "--data", data, "--server", server.url, "--run", tmp_path / "run", "--chat")
+    assert record["accuracy"]["value"] == pytest.approx(2 / 3)
+    correct = {name: part["accuracy"]["value"] for name, part in record["parts"].items()}
+    assert correct == {"Algebra": pytest.approx(2 / 3), "level 1": 1.0, "level 2": 1.0, "level 3": 0.0}
+    roles = [turn["role"] for turn in server.bodies[0]["messages"]]
+    assert roles == ["system", *["user", "assistant"] * 4, "user"]
+
+
+def test_the_majority_is_counted_over_answers_and_those_without_one_do_not_vote(
+    gsm8k: tuple[MathServerStandIn, Path], tmp_path: Path
+) -> None:
+    server, data = gsm8k
+    run = tmp_path / "run"
+    record = evaluate("gsm8k", "--data", data, "--server", server.url, "--run", run, "--majority", 3)
+    # 7,8,7 · 1200,70,1200 · 5,4,5 · -,0,0
+    assert record["majority"]["value"] == 0.75
+    assert record["accuracy"]["value"] == pytest.approx((2 + 2 + 1 + 2) / 12)
+    assert record["pass_at"]["3"]["value"] == 1.0
+    assert all((body["n"], body["temperature"]) == (3, 0.6) for body in server.bodies)
+
+
+def test_what_is_recorded_is_not_asked_again(gsm8k: tuple[MathServerStandIn, Path], tmp_path: Path) -> None:
+    server, data = gsm8k
+    options = ["gsm8k", "--data", data, "--server", server.url, "--run", tmp_path / "run"]
+    evaluate(*options)
+    asked = len(server.requests)
+    again = evaluate(*options, "--resume")
+    assert (len(server.requests), again["accuracy"]["value"]) == (asked, 0.5)
+
+
+def test_a_run_is_not_continued_with_other_options_nor_begun_twice(
+    gsm8k: tuple[MathServerStandIn, Path], tmp_path: Path
+) -> None:
+    server, data = gsm8k
+    options = ["gsm8k", "--data", data, "--server", server.url, "--run", tmp_path / "run"]
+    evaluate(*options)
+    with pytest.raises(ProverError, match="holds a run already"):
+        evaluate(*options)
+    with pytest.raises(ProverError, match="task.shots: was 8, is 2"):
+        evaluate(*options, "--resume", "--shots", "2")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["gsm9k"], "unknown task"),
+        (["gsm8k"], "which questions"),
+        (["gsm8k", "--data", "none.jsonl"], "cannot read none.jsonl"),
+        (["gsm8k", "--shots", "9"], "8 worked examples"),
+        (["gsm8k", "--temperature", "0.5"], "go with --majority"),
+        (["gsm8k", "--hub", "openai/gsm8k"], "give the revision"),
+    ],
+)
+def test_wrong_input_is_told_in_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
+    with pytest.raises(ProverError, match=said):
+        evaluate(*arguments, "--server", "http://127.0.0.1:9", "--run", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_no_model_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "d.jsonl").write_text('{"question": "?", "answer": "1"}\n')
+    with pytest.raises(ProverError, match="which model"):
+        evaluate("gsm8k", "--data", tmp_path / "d.jsonl", "--run", tmp_path / "run")
+    with pytest.raises(ProverError, match="answers come from one of"):
+        evaluate("gsm8k", "--data", tmp_path / "d.jsonl", "--run", tmp_path / "run", "--policy", "portfolio")
