@@ -50,7 +50,8 @@ TRACE = f"""<TracedFile path="Made/Basic.lean" md5="MD5">
           <NullNode>
             <OtherNode kind="Lean.Parser.Tactic.constructor" start="(8, 3)" end="(8, 14)" tactic="constructor"
                 state_before="a b : ℕ&#10;h : a &amp;lt; b&#10;⊢ a &amp;lt; b ∧ True"
-                state_after="case left&#10;h : a &amp;lt; b&#10;⊢ a &amp;lt; b&#10;&#10;case right&#10;⊢ True"/>
+                state_after="case left&#10;h : a &amp;lt; b&#10;⊢ a &amp;lt; b&#10;&#10;case right&#10;⊢ True"
+                />
             <OtherNode kind="Lean.cdot" start="(9, 3)" end="(9, 28)" tactic="· exact h.trans_le le_rfl"
                 state_before="case left&#10;⊢ a &amp;lt; b" state_after="no goals">
               <OtherNode kind="Lean.Parser.Tactic.exact" start="(9, 5)" end="(9, 28)"

@@ -104,8 +104,9 @@ def test_the_options_are_these() -> None:
     ]  # fmt: skip
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert commands == [
-        "bench", "diff", "doctor", "export", "export-model", "isabelle", "lsp", "mcp", "prompt",
-        "prove", "report", "serve", "serve-model", "setup", "sketch", "status", "submit", "verify",
+        "bench", "diff", "doctor", "eval", "export", "export-model", "isabelle", "lsp", "mcp",
+        "overlap", "prompt", "prove", "report", "serve", "serve-model", "setup", "sketch", "status",
+        "submit", "verify",
     ]  # fmt: skip
 
 
