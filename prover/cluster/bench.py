@@ -85,5 +85,7 @@ def _model(name: str, choice: PolicyChoice, replicas: int | None, gpus: int, cpu
             raise SetupError(f"{preset.name} needs {wanted} GPUs a replica, the cluster has {gpus}")
         each |= {"gpus": wanted, "replicas": replicas or gpus // wanted}
     else:
-        each |= {"cpus": 1, "replicas": replicas or max(1, cpus // SMALL_REPLICA_FOR)}
+        # The model that ships needs too little, for a few processes, to take a CPU from Lean.
+        taken = 0 if name == SMALL and cpus < SMALL_REPLICA_FOR else 1
+        each |= {"cpus": taken, "replicas": replicas or max(1, cpus // SMALL_REPLICA_FOR)}
     return Model(name, partial(open_engine, name, choice, preset), **each)

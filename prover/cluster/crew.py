@@ -33,8 +33,9 @@ FAILED_STARTS = 3
 LOOK_S = 10.0
 """How often it is looked whether the cluster has room for more workers."""
 
-LINGER_S_EACH = 0.001
-"""So long may a worker's news wait for more of them, for each worker there is: the driver hears all."""
+LINGER_S, LINGER_S_EACH = 0.1, 0.001
+"""So long may a worker's news wait for more of them, and at least so long for each worker there is: the
+driver hears all. What somebody waits for does not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class ClusterCrew:
         self._failed_starts = 0
         self._assign()
         try:
-            await hand.listen(lambda: LINGER_S_EACH * len(self._hands))
+            await hand.listen(lambda: max(LINGER_S, LINGER_S_EACH * len(self._hands)))
         except Exception as error:  # Whatever it is, nothing is heard of this worker any more.
             self._lose(hand, str(error) or type(error).__name__)
             self._start_missing()

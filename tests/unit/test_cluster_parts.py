@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from prover.cluster.bench import models_of
 from prover.cluster.engine import ReplicaEngine, Replicas
 from prover.cluster.messages import Lines
 from prover.cluster.outbox import PART_BYTES, Inbox, Outbox, pack, parts
 from prover.cluster.replica import Answer, Replica, Saturated
 from prover.errors import ContextLengthError, ModelError
 from prover.policy.engine import Completion, Prompt, Sampling, Usage
+from prover.policy.registry import PolicyChoice
 
 NOISE = random.Random(0).randbytes(300_000)
 
@@ -138,3 +140,13 @@ async def test_without_any_replica_for_long_the_model_gives_no_answer() -> None:
     replicas = Replicas(lambda name, reason: None, 5.0, replaced_s=0.01)
     with pytest.raises(ModelError, match="no replica of m"):
         await ReplicaEngine("m", replicas).complete("x", Sampling())
+
+
+@pytest.mark.parametrize(("cpus", "taken", "replicas"), [(2, 0, 1), (16, 1, 1), (64, 4, 4)])
+def test_the_small_model_leaves_the_cpus_of_a_small_machine_to_lean(
+    monkeypatch: pytest.MonkeyPatch, cpus: int, taken: int, replicas: int
+) -> None:
+    """On two cores its replica held one, and one Lean ran instead of two."""
+    monkeypatch.setattr("prover.cluster.bench.total_resources", lambda: {"CPU": float(cpus)})
+    (model,) = models_of(PolicyChoice().complete(), None)
+    assert (model.cpus * model.replicas, model.replicas) == (taken, replicas)
