@@ -23,12 +23,13 @@ from prover.types import Position, Rung, Statement, Verdict
 
 TIME_IS_UP = "no verdict within the time limit"
 
-VERDICTS_PER_PROCESS = 64
-"""After so many proofs of strangers the judge takes a new process."""
-
 
 class LeanJudge:
     """Judges one proof at a time. Its process never serves a search.
+
+    It serves many verdicts: each begins from the header's environment, which no text can change, and a
+    stranger's code is refused before it runs. It is replaced after one that left it without an answer, made
+    it grow, or was refused by the kernel alone: what Lean then took for proved was tampered with.
 
     Another assistant whose processes speak the same protocol is a subclass with its own payload.
     """
@@ -39,7 +40,7 @@ class LeanJudge:
         self._session: Session | None = None
         self._envs: dict[str, int] = {}
         self._lock = asyncio.Lock()
-        self._verdicts = 0
+        self._suspect = False
 
     async def judge(self, statement: Statement, script: str) -> Verdict:
         """The verdict on `script`, an unindented tactic block, as a proof of `statement`.
@@ -69,7 +70,10 @@ class LeanJudge:
             payload["challenge"] = challenge.replace("\r\n", "\n")
         async with self._lock:
             try:
-                return file_verdict(await self._request(await self._ready(), {"verifyFile": payload}), level)
+                reply = await self._request(await self._ready(), {"verifyFile": payload})
+                verdict = file_verdict(reply, level)
+                self._suspect = any(_is_suspect(one.verdict) for one in verdict.judged)
+                return verdict
             except (SessionDied, SessionTimeout, ProtocolError) as error:
                 await self._end()
                 return unfinished(level, f"Lean did not finish judging: {error}")
@@ -99,7 +103,9 @@ class LeanJudge:
         if "rungs" not in reply:
             # Nothing of the kind that a proof may bring about is left to the next one.
             await self._end()
-        return _verdict(reply, self._pool.launch.rungs)
+        verdict = _verdict(reply, self._pool.launch.rungs)
+        self._suspect = _is_suspect(verdict)
+        return verdict
 
     async def _request(self, session: Session, payload: Json) -> Json:
         soft_ms = int(self._timeout_s * 1000)
@@ -107,13 +113,17 @@ class LeanJudge:
         return await session.request(payload | {"timeoutMs": soft_ms}, budget)
 
     async def _ready(self) -> Session:
-        self._verdicts += 1
-        worn = self._verdicts > VERDICTS_PER_PROCESS
-        if self._session is None or not self._session.alive or worn:
-            await self._end()
-            self._session = await self._pool.fresh()
-            self._verdicts = 1
+        """The process to judge in: the last one, unless it is gone, or better were."""
+        session = self._session
+        if session is not None and session.alive and not self._suspect and not self._grown(session):
+            return session
+        await self._end()
+        self._session = await self._pool.fresh()
+        self._suspect = False
         return self._session
+
+    def _grown(self, session: Session) -> bool:
+        return session.resident_bytes() > self._pool.settings.max_bytes
 
     async def _end(self) -> None:
         self._envs.clear()
@@ -130,6 +140,11 @@ def refused(reason: str) -> Verdict:
 def unfinished(level: Level, reason: str) -> FileVerdict:
     """The verdict on a file that Lean could not be brought to judge: nothing in it is proved."""
     return FileVerdict(level, (), (Fault(RUNGS[0], reason, Position(1, 0)),))
+
+
+def _is_suspect(verdict: Verdict) -> bool:
+    last = verdict.rungs[-1]
+    return not last.passed and last.name == "kernel"
 
 
 def _verdict(reply: Json, expected: tuple[str, ...]) -> Verdict:

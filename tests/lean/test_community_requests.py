@@ -130,6 +130,10 @@ CHEATS = {
     "a hole in a macro's clothes": ("exact sorryAx _ true", "syntax"),
     "the compiler's word": ("native_decide", "syntax"),
     "the compiler's word as an option": ("decide +native", "syntax"),
+    "a reply of its own making": (
+        'simp (config := match (IO.println "{\\"env\\": 0}\\n" : IO Unit) () with | _ => {})',
+        "syntax",
+    ),
     "a second theorem": ("trivial\ntheorem u : 1 = 1 := rfl", "syntax"),
     "the end of its bracket": ("skip)\n(skip", "syntax"),
     "a comment that is not closed": ("rfl /-", "syntax"),

@@ -50,8 +50,7 @@ TRACE = f"""<TracedFile path="Made/Basic.lean" md5="MD5">
           <NullNode>
             <OtherNode kind="Lean.Parser.Tactic.constructor" start="(8, 3)" end="(8, 14)" tactic="constructor"
                 state_before="a b : ℕ&#10;h : a &amp;lt; b&#10;⊢ a &amp;lt; b ∧ True"
-                state_after="case left&#10;h : a &amp;lt; b&#10;⊢ a &amp;lt; b&#10;&#10;case right&#10;⊢ True"
-                />
+                state_after="case left&#10;⊢ a &amp;lt; b&#10;&#10;case right&#10;⊢ True"/>
             <OtherNode kind="Lean.cdot" start="(9, 3)" end="(9, 28)" tactic="· exact h.trans_le le_rfl"
                 state_before="case left&#10;⊢ a &amp;lt; b" state_after="no goals">
               <OtherNode kind="Lean.Parser.Tactic.exact" start="(9, 5)" end="(9, 28)"
@@ -108,7 +107,7 @@ def test_theorems_are_those_of_the_repository_with_their_place(repository: Path)
 def test_steps_have_states_as_lean_shows_them_and_each_premise_once(repository: Path) -> None:
     first, bullet, inner = steps(read_traced(repository)[0])
     assert first["goal"] == "a b : ℕ\nh : a < b\n⊢ a < b ∧ True"
-    assert first["goals_after"] == ["case left\nh : a < b\n⊢ a < b", "case right\n⊢ True"]
+    assert first["goals_after"] == ["case left\n⊢ a < b", "case right\n⊢ True"]
     assert inner["tactic"] == "exact h.trans_le le_rfl" and inner["closes"]
     assert inner["premises"] == ["LT.lt.trans_le", "le_rfl"] == bullet["premises"]
     assert first["premises"] == []

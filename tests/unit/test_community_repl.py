@@ -22,6 +22,7 @@ from prover.errors import StatementError
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.native.community import CommunityLaunch, CommunitySession
+from prover.lean.native.refusals import forbidden
 from prover.lean.native.verify import COMMUNITY_RUNGS
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.lean.session import SessionDied
@@ -127,6 +128,28 @@ async def test_a_script_is_checked_and_judged_by_plain_requests(prover: LeanProv
     assert verdict.proved and tuple(rung.name for rung in verdict.rungs) == COMMUNITY_RUNGS
     assert not (await judge.judge(BOTH, "exact ⟨hp, nope⟩")).proved
     await judge.close()
+
+
+@pytest.mark.parametrize(
+    "tactic",
+    [
+        'simp (config := match (IO.println "{}" : IO Unit) () with | _ => {})',
+        'simp (maxSteps := match println! "{}" () with | _ => 100)',
+        'simp (config := match «IO».FS.writeFile "x" "y" () with | _ => {})',
+        "exact «sorryAx» _ true",
+        'simp (config := match (show System.FilePath from "x").readDir () with | _ => {})',
+    ],
+)
+def test_what_would_run_in_a_configuration_is_refused(tactic: str) -> None:
+    """What it prints could look like the REPL's next replies. Guillemets make no other name."""
+    assert forbidden(tactic)
+
+
+@pytest.mark.parametrize(
+    "tactic", ["exact hIO.println", "simp (config := { decide := true })", 'have := "IO"']
+)
+def test_a_name_that_only_looks_like_an_action_is_not_refused(tactic: str) -> None:
+    assert not forbidden(tactic)
 
 
 async def test_messages_of_a_script_are_at_its_own_lines(prover: LeanProver) -> None:

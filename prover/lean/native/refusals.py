@@ -17,8 +17,12 @@ _ANYWHERE = frozenset({"sorryAx", "ofReduceBool", "ofReduceNat", "trustCompiler"
 
 _WORDS = frozenset(
     "sorry admit stop run_tac run_elab run_meta run_cmd by_elab elab_to_syntax unsafe include_str "
-    "native_decide dbg_trace".split()
+    "native_decide dbg_trace println! timeit allocprof".split()
 )
+
+_EFFECTS = frozenset("IO EIO BaseIO RealWorld System FilePath Elab Meta".split())
+"""Parts of the names by which a term can be an action. Lean computes the configuration of a tactic, which
+runs it: it could print what looks like the REPL's next replies."""
 
 ALLOWED_OPTIONS = frozenset(
     "maxHeartbeats maxRecDepth synthInstance.maxHeartbeats synthInstance.maxSize exponentiation.threshold "
@@ -49,9 +53,12 @@ def too_deep(text: str) -> bool:
 def forbidden(text: str) -> str:
     """The first word of a tactic text that a proof may not contain, or an option it may not set; else
     empty."""
-    words = ["", *(token.text for token in tokens(mask(text).code)), ""]
+    found = tokens(mask(text).code)
+    plain = (text[t.start : t.start + len(t.text)].replace("«", "").replace("»", "") for t in found)
+    words = ["", *plain, ""]
     for before, word, after in zip(words, words[1:], words[2:], strict=False):
-        if word in _WORDS or word.rpartition(".")[2] in _ANYWHERE:
+        parts = word.split(".")
+        if word in _WORDS or parts[-1] in _ANYWHERE or not _EFFECTS.isdisjoint(parts):
             return word
         if word == "set_option" and after not in ALLOWED_OPTIONS:
             return f"set_option {after}"
