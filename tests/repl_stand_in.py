@@ -2,7 +2,8 @@
 
     python repl_stand_in.py
 
-Requests it knows: {"cmd": …} (an environment, a `sorry` with state 0), {"proofState": n, "tactic": …}
+Requests it knows: {"verifyFile": …} (one theorem `t`, proved unless the text says “lie”), {"cmd": …} (an
+environment, a `sorry` with state 0), {"proofState": n, "tactic": …}
 where the tactic is one of WORDS, {"forget": …}. Everything it says has the form of the real REPL's replies.
 """
 
@@ -45,6 +46,8 @@ class StandIn:
     def reply(self, request: dict[str, object]) -> object:
         if "forget" in request:
             return {"forgotten": 0}
+        if "verifyFile" in request:
+            return verdict("lie" not in str(request["verifyFile"]))
         if "cmd" in request:
             if "bad" in str(request["cmd"]):
                 error = {"severity": "error", "pos": {"line": 1, "column": 3}, "data": "bad statement"}
@@ -90,6 +93,12 @@ class StandIn:
             case "soft":
                 return {"message": "Lean error:\ninterrupted", "kind": "interrupted"}
         return self.state(f"{goal}.{tactic}")
+
+
+def verdict(passed: bool) -> dict[str, object]:
+    names = ("syntax", "elaborates", "statement", "axioms", "kernel") if passed else ("syntax",)
+    rungs = [{"name": name, "passed": passed} for name in names]
+    return {"theorems": [{"name": "t", "rungs": rungs, "axioms": [], "answer": False}], "faults": []}
 
 
 def main() -> None:

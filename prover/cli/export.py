@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from prover.attempts.home import LeanChoice
+from prover.cli.choices import LeanName, lean_choice
+from prover.cli.judging import judging_pool
 from prover.cli.verdicts import print_verdict
 from prover.errors import InputError
 from prover.judge import LeanJudge
 from prover.judge.bundle import Submission, challenge_of, pins_for, read_submission, write_bundle
 from prover.judge.files import FileVerdict
-from prover.lean.embedded.launch import embedded_launch
-from prover.lean.embedded.setup import ensure_lean
-from prover.lean.pool import LeanPool, PoolSettings
 
 EXAMPLES = """
 Write a bundle: challenge, solution, comparator's configuration, toolchain, hashes, and how to check it.
@@ -29,8 +29,8 @@ Write a bundle: challenge, solution, comparator's configuration, toolchain, hash
     prover export Solution.lean bundle/ --project ~/my-lake-project --no-judge
 
 Without a challenge, it is the solution with `sorry` for each proof. What is not proved is not exported;
-`--no-judge` leaves judging to the stranger (for Mathlib, which the embedded Lean lacks). Check a bundle with
-`prover verify bundle/`. Exit codes: 0 written, 1 not proved, 2 bad input, 3 something is missing.
+`--no-judge` leaves judging to the stranger; `--lean native` judges with Mathlib, or in `--project`. Check a
+bundle with `prover verify bundle/`. Exit codes: 0 written, 1 not proved, 2 bad input, 3 something is missing.
 """
 
 
@@ -43,6 +43,7 @@ def export(
     project: Annotated[
         Path | None, typer.Option(help="The Lake project whose toolchain and Mathlib it is for.")
     ] = None,
+    lean: LeanName = "",
     judge: Annotated[bool, typer.Option("--judge/--no-judge", help="Judge it first.")] = True,
 ) -> None:
     if out.exists():
@@ -53,7 +54,8 @@ def export(
     pins = pins_for(submission.challenge or "", (project or solution.parent).resolve())
     said = "Not judged before it was written."
     if judge:
-        verdict = asyncio.run(_judged(submission))
+        choice = lean_choice(lean, project) if lean else LeanChoice()
+        verdict = asyncio.run(_judged(submission, choice))
         print_verdict(submission, verdict)
         if not verdict.proved:
             raise typer.Exit(1)
@@ -65,11 +67,11 @@ def export(
 export.__doc__ = EXAMPLES
 
 
-async def _judged(submission: Submission) -> FileVerdict:
+async def _judged(submission: Submission, choice: LeanChoice) -> FileVerdict:
     console = Console(stderr=True)
-    lean = ensure_lean(console)
+    processes = judging_pool(choice, console)
     with console.status(f"Judging {submission.path.name}"):
-        async with LeanPool(embedded_launch(lean), PoolSettings(size=0, spares=0)) as pool:
+        async with processes as pool:
             judge = LeanJudge(pool)
             verdict = await judge.judge_file(submission.solution, submission.challenge)
             await judge.close()

@@ -98,8 +98,8 @@ def _summary(submission: Submission, verdict: FileVerdict) -> Text:
         if submission.challenge is not None
         else ("its own statements: read them, they are what was proved")
     )
-    count = f"{done} of {len(verdict.judged)} proved" if verdict.judged else "nothing is proved"
-    ending = "" if verdict.proved or done < len(verdict.judged) else ", but the file has faults"
+    count = f"{done} of {len(verdict.judged)} proved" if verdict.judged else "there is no theorem in it"
+    ending = ", but the file has faults" if verdict.faults and done == len(verdict.judged) else ""
     style = "green" if verdict.proved else "red"
     return Text(f"{submission.path}: {count}{ending} (level {verdict.level}; {whose})", style)
 

@@ -11,15 +11,15 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from prover.cli.choices import LeanName, ProjectFolder, lean_choice
+from prover.cli.judging import judging_pool
 from prover.cli.verdicts import print_verdict, verdict_record
 from prover.errors import InputError
 from prover.judge import LeanJudge
 from prover.judge.bundle import Submission, changed_files, is_bundle, read_submission
 from prover.judge.comparator import compare, require_comparator
 from prover.judge.files import LEVELS, FileVerdict, Level, with_rung
-from prover.lean.embedded.launch import embedded_launch
-from prover.lean.embedded.setup import ensure_lean
-from prover.lean.pool import LeanPool, PoolSettings
+from prover.lean.pool import LeanPool
 from prover.runs.bundle import PROOFS
 
 EXAMPLES = """
@@ -32,6 +32,8 @@ Judge a proof, whoever wrote it: in a fresh Lean, from the start.
     prover verify bundle/
 
     prover verify runs/valid
+
+    prover verify Solution.lean --challenge Challenge.lean --lean native      # with Mathlib
 
 What is to be proved is what the challenge leaves as `sorry`: theorems, and definitions (an answer to find).
 The solution repeats the challenge's text and may add lemmas, definitions, instances, notation and macros.
@@ -55,6 +57,8 @@ def verify(
     level: Annotated[
         str, typer.Option(help=f"How far to judge: {', '.join(LEVELS)}.", autocompletion=_complete_level)
     ] = "kernel",
+    lean: LeanName = "",
+    project: ProjectFolder = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON record a file.")] = False,
 ) -> None:
     chosen = next((name for name in LEVELS if name == level), None)
@@ -65,7 +69,8 @@ def verify(
         if not all(is_bundle(submission.path.parent) for submission in submissions):
             raise InputError("level comparator judges bundles: make one with `prover export`")
         require_comparator()
-    proved = asyncio.run(_judge_all(submissions, chosen, json))
+    pool = judging_pool(lean_choice(lean, project), Console(stderr=True))
+    proved = asyncio.run(_judge_all(pool, submissions, chosen, json))
     raise typer.Exit(0 if proved else 1)
 
 
@@ -95,10 +100,9 @@ def _unchanged(submission: Submission) -> Submission:
     return submission
 
 
-async def _judge_all(submissions: list[Submission], level: Level, json: bool) -> bool:
-    lean = ensure_lean(Console(stderr=True))
+async def _judge_all(processes: LeanPool, submissions: list[Submission], level: Level, json: bool) -> bool:
     proved = True
-    async with LeanPool(embedded_launch(lean), PoolSettings(size=0, spares=0)) as pool:
+    async with processes as pool:
         judge = LeanJudge(pool)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("Starting Lean", total=len(submissions))

@@ -96,7 +96,7 @@ def _unusable(fault: Fault) -> InputError | SetupError:
     if fault.rung == "imports":
         return SetupError(
             f"{place}: {fault.text}\nThis Lean lacks that import. The embedded one has Init, Std, Lean and "
-            "two preludes (`import Prover.Core`, `import Prover.Field`); Mathlib needs native Lean."
+            "two preludes (`import Prover.Core`, `import Prover.Field`); Mathlib needs --lean native."
         )
     return InputError(f"the challenge cannot be judged against: {place}: {fault.text}")
 

@@ -312,6 +312,28 @@ def test_prove_in_a_project_from_set_up_to_verdict(machine: Path, project: Path,
     ]
 
 
+def test_a_file_is_judged_by_the_users_own_lean_where_our_repl_runs(machine: Path, tmp_path: Path) -> None:
+    setup_native(console=QUIET)
+    solution, lie = tmp_path / "Solution.lean", tmp_path / "Lie.lean"
+    solution.write_text("import Mathlib\ntheorem t : True := trivial\n")
+    lie.write_text("import Mathlib\n-- a lie\n")
+    code, out, error = prover("verify", str(solution), "--lean", "native")
+    assert code == 0 and "1 of 1 proved" in out, (out, error)
+    assert prover("verify", str(lie), "--lean", "native")[0] == 1
+    bundle = str(tmp_path / "bundle")
+    code, out, error = prover("export", str(solution), bundle, "--lean", "native")
+    assert code == 0 and "1 of 1 proved" in out, (out, error)
+
+
+def test_where_only_the_communitys_repl_runs_the_way_out_for_whole_files_is_said(
+    machine: Path, project: Path
+) -> None:
+    setup_native(read_project(project), console=QUIET)
+    (project / "t.lean").write_text("theorem t : True := trivial\n")
+    code, _, error = prover("verify", str(project / "t.lean"), "--project", str(project))
+    assert code == 3 and f"which is for {own_toolchain()}" in error and "export --no-judge" in error
+
+
 def test_doctor_says_which_native_lean_and_which_mathlib(machine: Path, project: Path) -> None:
     before = check_native(project)
     assert before.status == "optional" and before.remedy.endswith(f"--native --project {project}")

@@ -76,5 +76,5 @@ def test_a_bad_challenge_and_a_missing_import_are_told_apart() -> None:
     fault = {"rung": "elaborates", "detail": "Unknown identifier", "pos": {"line": 4, "column": 2}}
     with pytest.raises(InputError, match="4:2: Unknown"):
         file_verdict({"badChallenge": fault}, "kernel")
-    with pytest.raises(SetupError, match="native Lean"):
+    with pytest.raises(SetupError, match="--lean native"):
         file_verdict({"badChallenge": fault | {"rung": "imports"}}, "kernel")

@@ -68,6 +68,8 @@ def find_pantograph(project: LakeProject) -> Path:
     folders = spec.submodule_search_locations if spec is not None else None
     places = [built, *(Path(folder) / "pantograph-repl" for folder in folders or ())]
     found = next((place for place in places if place.is_file()), None)
+    if found is None and project.own:
+        raise SetupError("Pantograph is part of a project: name the one that has it, --project DIR")
     if found is None:
         raise SetupError(
             f"there is no Pantograph for {project.folder}: require it in the project and "
