@@ -76,7 +76,9 @@ def sandboxed(
     seen = {name: os.environ[name] for name in _SEEN if name in os.environ} if env is None else dict(env)
     own = "/tmp" if kind == "bubblewrap" else str(scratch)
     variables = [f"{name}={value}" for name, value in {**seen, "TMPDIR": own, "HOME": own}.items()]
-    limited = _limited(command, limits or Limits(), kind)
+    # macOS takes these from programs of its own, such as the shell, and what they start.
+    loader = [one for one in variables if one.startswith("DYLD_")]
+    limited = _limited(["/usr/bin/env", *loader, *command] if loader else command, limits or Limits(), kind)
     if kind == "bubblewrap":
         return ["/usr/bin/env", "-i", *variables, *_bubblewrap(project, scratch, toolchain), *limited]
     return ["/usr/bin/env", "-i", *variables, "/bin/sh", "-c", _ENTER, "sandbox", str(project), *limited]

@@ -124,7 +124,7 @@ class LeanSession:
         return self._process.returncode is None and not self._killed
 
     def resident_bytes(self) -> int:
-        """Resident memory of the process and of those that it started (`lake env` does), 0 once it has
+        """Resident memory of the process and of those that it started (bubblewrap does), 0 once it has
         ended."""
         try:
             process = psutil.Process(self.pid)

@@ -200,6 +200,12 @@ def test_bubblewraps_command_line_shows_nothing_but_what_is_named(tmp_path: Path
     assert line[-2:] == ["lake", "env"]
 
 
+def test_what_macos_takes_from_the_shell_is_given_to_the_program_itself(project: Path) -> None:
+    env = {"DYLD_LIBRARY_PATH": "/lean/lib", "LEAN_PATH": "x"}
+    line = sandboxed(["repl"], project, project.parent / "scratch", env=env, confinement="limits")
+    assert line[-3:] == ["/usr/bin/env", "DYLD_LIBRARY_PATH=/lean/lib", "repl"]
+
+
 def test_a_bubblewrap_that_may_not_make_namespaces_is_not_relied_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
