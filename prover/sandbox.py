@@ -35,7 +35,7 @@ _RUN = (
 
 _ENTER = 'cd "$1" && shift && exec "$@"'
 
-_SEEN = ("PATH", "LANG", "TZ")
+SEEN = ("PATH", "LANG", "TZ")
 """What every program needs of our environment. No keys, no tokens, nothing that loads code into a program."""
 
 _TRIAL_SECONDS = 10.0
@@ -73,7 +73,7 @@ def sandboxed(
     command is a child: measure and end the process group, not the one process.
     """
     kind = confinement or confinement_here()
-    seen = {name: os.environ[name] for name in _SEEN if name in os.environ} if env is None else dict(env)
+    seen = {name: os.environ[name] for name in SEEN if name in os.environ} if env is None else dict(env)
     own = "/tmp" if kind == "bubblewrap" else str(scratch)
     variables = [f"{name}={value}" for name, value in {**seen, "TMPDIR": own, "HOME": own}.items()]
     # macOS takes these from programs of its own, such as the shell, and what they start.

@@ -4,14 +4,13 @@ more.
 `install(folder)` puts `elan` and `lake` into `folder/bin`. What elan has, and what goes wrong, stands in
 files of `folder`: `toolchains` (one a line), `trouble` (`network`: nothing can be fetched; `build`: our REPL
 does not compile). Every command is written to `log`, with the folder it ran in. What `lake build` builds is a
-REPL that is a stand-in too. `lake env` starts its program as a child, as Lake does, and adds variables.
+REPL that is a stand-in too. `lake env` prints variables, as Lake does.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -88,8 +87,8 @@ def lake(folder: Path, words: list[str]) -> int:
                 here / ".lake/packages/REPL/.lake/build/bin/repl",
                 f"community_repl_stand_in.py {TESTS / 'community_dialogues.json'}",
             )
-        case ["env", *program]:
-            return subprocess.call(program, env={**os.environ, **lake_variables(here)})
+        case ["env"]:
+            print("\n".join(f"{name}={value}" for name, value in lake_variables(here).items()))
         case _:
             return fail(f"error: {words} is not what this stand-in can do")
     return 0
@@ -100,7 +99,8 @@ def lake_variables(project: Path) -> dict[str, str]:
     what the stand-ins need."""
     library = project / ".lake/build/lib"
     library.mkdir(parents=True, exist_ok=True)
-    return {"LEAN_PATH": f"{TESTS}:.lake/build/lib", "LEAN_SYSROOT": sys.prefix, "LAKE_HOME": sys.base_prefix}
+    sysroot = {"LEAN_SYSROOT": sys.prefix, "LAKE_HOME": sys.base_prefix, "LEAN_CC": ""}
+    return {"LEAN_PATH": f"{TESTS}:.lake/build/lib", "PATH": os.environ["PATH"]} | sysroot
 
 
 def executable(path: Path, script: str) -> None:

@@ -13,8 +13,8 @@ from prover.errors import SetupError
 from prover.lean.native.commands import find_program, run
 from prover.lean.native.community import CommunityLaunch
 from prover.lean.native.project import LakeProject
-from prover.lean.session import Launch
-from prover.sandbox import Limits, Sandbox, confinement_here
+from prover.lean.session import Launch, env_with
+from prover.sandbox import SEEN, Limits, Sandbox, confinement_here
 
 ADDRESS_SPACE = 24_000_000_000
 """Bytes of address space of one process. Mathlib's compiled files are mapped into it: 6 GB before any
@@ -26,8 +26,8 @@ RESIDENT = 8_000_000_000
 _PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LEAN_PATH", "LEAN_SRC_PATH", "LEAN_SYSROOT", "LAKE_HOME")
 """Variables of Lake's that name folders."""
 
-_VARIABLES = (*_PATHS, "PATH", "LANG", "TZ", "LEAN_GITHASH")
-"""What a native Lean sees of `lake env`."""
+_OTHERS = ("PATH", "LEAN_GITHASH")
+"""What else a native Lean sees of them; of ours, `PATH`, `LANG` and `TZ`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ def lake_env(project: LakeProject, console: Console) -> dict[str, str]:
     Folders are named by their own paths, for in a sandbox a link to them may be missing.
     """
     title = f"Asking Lake what {project.folder.name} imports"
-    printed = run([find_program("lake"), "env", "/usr/bin/env"], project.folder, title, console, quiet=True)
+    printed = run([find_program("lake"), "env"], project.folder, title, console, quiet=True)
     said = dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
-    env = {name: said[name] for name in _VARIABLES if name in said}
+    env = env_with(SEEN) | {name: said[name] for name in _OTHERS if said.get(name)}
     for name in _PATHS:
-        if name in env:
-            env[name] = os.pathsep.join(str(_at(project, part)) for part in _parts(env[name]))
+        if parts := _parts(said.get(name, "")):
+            env[name] = os.pathsep.join(str(_at(project, part)) for part in parts)
     return env
 
 
