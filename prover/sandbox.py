@@ -2,7 +2,8 @@
 
 With bubblewrap the process sees the system's programs, its project and toolchain, all read-only, and nothing
 else of the machine. Without it only the limits on memory, CPU time, processes and file size hold: it could
-still read, and reach the network. `prover doctor` says which of the two is in force.
+still read, and reach the network. Either way it has no environment variables but those that are named.
+`prover doctor` says which of the two is in force.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def _read(folder: Path, traced: bool, seed: int, console: Console) -> list[Trace
     if not traced and not any((folder / name).is_file() for name in FILES):
         raise InputError(
             f"{folder} holds none of {', '.join(FILES)} and no .lake/build/ir/*.trace.xml: it is neither a "
-            "split of a LeanDojo benchmark nor a traced repository"
+            "split of a LeanDojo benchmark nor a traced repository (with *.ast.json alone, it was cut off)"
         )
     with console.status(f"Reading {folder}"):
         return read_traced(folder, seed) if traced else read_benchmark(folder)
