@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+import math
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from prover.attempts.tools import Tools
@@ -87,21 +89,24 @@ async def suggest(tools: Tools, state: State, count: int, seconds: float) -> Sug
 
 
 class Trial:
-    """What the policy proposes at a state, run one after the other. `tried` counts what was run."""
+    """What the policy proposes at a state, run one after the other. `tried` counts what was run.
 
-    def __init__(self, tools: Tools, state: State) -> None:
+    Of `also`, other tactics, the likelier first, one is run after every second of the policy's.
+    """
+
+    def __init__(self, tools: Tools, state: State, also: Sequence[str] = ()) -> None:
         self.tried = 0
-        self._tools, self._state = tools, state
+        self._tools, self._state, self._also = tools, state, also
 
     async def working(self) -> AsyncIterator[Suggestion]:
-        """Tactics that work, as they are found, in the policy's order. Raises `ModelError`.
+        """Tactics that work, as they are found, in the order in which they are run. Raises `ModelError`.
 
         A tactic that changes nothing, or leaves what another one left, is none.
         """
         with self._tools.flow.asking():
             (proposed,) = await self._tools.policy.propose([self._state])
         seen = {canonical_key(self._state.goals)}
-        for candidate in ranked(proposed):
+        for candidate in _mixed(ranked(proposed), self._also):
             self.tried += 1
             one = await self._run(candidate)
             if one is None:
@@ -121,3 +126,13 @@ class Trial:
         if isinstance(result, Open) and (goals := result.state.goals):
             return Suggestion(candidate.tactic, candidate.logprob, goals, before, result.seconds)
         return None
+
+
+def _mixed(proposed: Sequence[Candidate], also: Sequence[str]) -> Iterator[Candidate]:
+    known = {candidate.tactic for candidate in proposed}
+    others = iter([Candidate(tactic, -math.inf) for tactic in also if tactic not in known])
+    for number, candidate in enumerate(proposed, start=1):
+        yield candidate
+        if number % 2 == 0:
+            yield from islice(others, 1)
+    yield from others

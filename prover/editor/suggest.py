@@ -12,6 +12,7 @@ from prover.attempts.file import PROVABLE
 from prover.attempts.suggest import Suggestion, Trial
 from prover.attempts.theorem import search
 from prover.editor.fileprover import FileProver, Said
+from prover.editor.lemmas import lemma_tactics
 from prover.editor.outline import Outline, Prefix, Unit, as_lean_reads
 from prover.editor.places import Place, before_tactic, places
 from prover.editor.positions import Edit, smallest_edit
@@ -30,7 +31,8 @@ class Spot:
     """A place of a file where Lean has a goal: `state` is what a tactic there sees.
 
     `unit` and its `text` belong to one version of the file. `below` is what has to elaborate with it: nothing
-    for a theorem, whose proof nobody looks into, else the rest of the file.
+    for a theorem, whose proof nobody looks into, else the rest of the file. `lemmas` are tactics that use
+    what the file has above.
     """
 
     unit: Unit
@@ -38,6 +40,7 @@ class Spot:
     below: str
     place: Place
     state: State
+    lemmas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,8 @@ class Suggester:
         return found.state if found else None
 
     def trial(self, spot: Spot) -> Trial:
-        """What the policy proposes at a place, run within a short time each."""
-        return Trial(replace(self.tools, prover=self.quick), spot.state)
+        """What the policy proposes at a place, and the file's own lemmas, run within a short time each."""
+        return Trial(replace(self.tools, prover=self.quick), spot.state, spot.lemmas)
 
     async def suggestions(self, spot: Spot, trial: Trial | None = None) -> AsyncGenerator[InFile, None]:
         """Checked tactics, as they are found, in the policy's order. Raises `ModelError`."""
@@ -159,7 +162,8 @@ class Suggester:
                 continue
             await self._hold(statement)
             if state.goals and not any(_UNKNOWN.search(goal.target) for goal in state.goals):
-                return Spot(unit, outline.unit_text(unit), below, place, state)
+                lemmas = lemma_tactics(outline, unit, state.goals)
+                return Spot(unit, outline.unit_text(unit), below, place, state, lemmas)
         return None
 
     async def _hold(self, statement: Statement) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psutil
 import pytest
+from editor_client import Editor
+from lsprotocol import types as lsp
 
-from prover.attempts.file import judge_declaration
-from prover.attempts.home import embedded_home
-from prover.judge import LeanJudge
 from prover.lean.embedded.install import cache_dir
-from prover.lean.embedded.setup import ensure_lean
-from prover.lean.pool import LeanPool, PoolSettings
-from prover.statements.holes import find_declarations
 
 INSTALL = "this test needs Neovim 0.7 or later: apt-get install neovim, or the like"
 HERE = Path(__file__).parent
@@ -34,11 +34,26 @@ theorem two (𝔸 : Prop) (h : 𝔸 ∧ True) : True ∧ 𝔸 := by
 """
 
 
-async def test_neovim_applies_what_the_server_offers_and_the_file_checks(tmp_path: Path) -> None:
+@asynccontextmanager
+async def ended(process: asyncio.subprocess.Process) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The process, which leaves nothing running: neither itself nor what it started."""
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            first = psutil.Process(process.pid)
+            for one in (first, *first.children(recursive=True)):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.kill()
+        await process.wait()
+
+
+async def test_neovim_applies_what_the_server_offers_and_the_file_checks(
+    tmp_path: Path, editor: Editor
+) -> None:
     nvim = shutil.which("nvim")
     if nvim is None:
         pytest.fail(INSTALL)
-    lean = ensure_lean()
     file, out = tmp_path / "Notes.lean", tmp_path / "out.json"
     file.write_text(FILE, encoding="utf-8")
     command = [sys.executable, "-m", "prover", "lsp", "--budget", "wall_s=20"]
@@ -56,7 +71,8 @@ async def test_neovim_applies_what_the_server_offers_and_the_file_checks(tmp_pat
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    said, _ = await asyncio.wait_for(process.communicate(), 300)
+    async with ended(process):
+        said, _ = await asyncio.wait_for(process.communicate(), 300)
     assert out.exists(), said.decode()
     record = json.loads(out.read_text(encoding="utf-8"))
     assert record["ok"], (record, said.decode())
@@ -64,9 +80,8 @@ async def test_neovim_applies_what_the_server_offers_and_the_file_checks(tmp_pat
     assert "⊢ True" in record["steps"][2]
     text = file.read_text(encoding="utf-8")
     assert "sorry" not in text
-    home = embedded_home(lean)
-    async with LeanPool(home.launch, PoolSettings(size=1, spares=0)) as pool:
-        judge = LeanJudge(pool)
-        verdicts = [await judge_declaration(judge, home, text, one) for one in find_declarations(text)]
-        await judge.close()
-    assert [verdict.proved for verdict in verdicts] == [True, True], verdicts
+    for name in ("one", "two"):
+        uri, place = editor.open(text.replace(name, f"¦{name}", 1))
+        await editor.run(lsp.Command("", "prover.check", arguments=[uri, place]))
+        await editor.until(lambda uri=uri: editor.diagnostics.get(uri))
+        assert editor.diagnostics[uri][0].message.startswith("proved")

@@ -89,6 +89,17 @@ async def test_an_edit_in_the_middle_leaves_what_follows_intact(pool: LeanPool) 
     assert kept.new.endswith("  have := hp\n  have both := And.intro hp hq\n  exact ⟨hp, hq⟩\n")
 
 
+async def test_lemmas_of_the_file_itself_are_tried_the_likeliest_first(pool: LeanPool) -> None:
+    lemmas = (
+        "theorem other (p : Prop) (h : p) : p ∨ p := Or.inl h\n"
+        "theorem A.double (f : ℕ → ℕ) (h : ∀ n, f n = n) (n : ℕ) : f (f n) = n := by rw [h, h]\n"
+    )
+    goal = "theorem t (g : ℕ → ℕ) (h : ∀ n, g n = n) (n : ℕ) : g (g n) = n := by\n  sorry¦\n"
+    found = await offered(pool, HEADER + lemmas + goal, "skip", "exact 3", "skip")
+    assert [(one.tactic, one.label) for one in found] == [("apply A.double", "progress")]
+    assert await offered(pool, HEADER + goal, "skip") == []
+
+
 async def test_below_a_definition_everything_has_to_hold_with_it(pool: LeanPool) -> None:
     marked = HEADER + "def f (n : ℕ) : ℕ := by\n  ¦\n\nexample : f 3 = 3 := by\n  unfold f; rfl\n"
     assert [one.tactic for one in await offered(pool, marked, "exact 0", "exact n")] == ["exact n"]
