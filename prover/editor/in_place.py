@@ -42,7 +42,7 @@ class InPlace:
 
     async def spot(self, before: str, after: str) -> Spot:
         """The place between the two parts of a file. Raises `InputError` where Lean has no goal there."""
-        before, after = _without_questions(before), _without_questions(after)
+        before, after = without_questions(before), without_questions(after)
         spot = await self._suggester.spot(Outline(before + _HOLE + after), len(before))
         if spot is None or not spot.place.given or spot.unit.start + spot.place.hole.start != len(before):
             raise InputError(
@@ -83,7 +83,7 @@ def _here(spot: Spot, found: InFile) -> Here | None:
     return Here(found, found.new[len(head) : len(found.new) - len(tail)])
 
 
-def _without_questions(text: str) -> str:
+def without_questions(text: str) -> str:
     """A hole in the place of each: of two in one proof, either may be asked first."""
     pieces, position = [], 0
     for match in _QUESTION.finditer(mask(text).code):
