@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -91,12 +92,19 @@ async def suggest(tools: Tools, state: State, count: int, seconds: float) -> Sug
 class Trial:
     """What the policy proposes at a state, run one after the other. `tried` counts what was run.
 
-    Of `also`, other tactics, the likelier first, one is run after every second of the policy's.
+    Of `also`, other tactics, the likelier first, one is run after every second of the policy's. `known` is
+    asked first whether a tactic completes the proof; where it cannot tell (None) the tactic is run.
     """
 
-    def __init__(self, tools: Tools, state: State, also: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        state: State,
+        also: Sequence[str] = (),
+        known: Callable[[str], Awaitable[bool | None]] | None = None,
+    ) -> None:
         self.tried = 0
-        self._tools, self._state, self._also = tools, state, also
+        self._tools, self._state, self._also, self._known = tools, state, also, known
 
     async def working(self) -> AsyncIterator[Suggestion]:
         """Tactics that work, as they are found, in the order in which they are run. Raises `ModelError`.
@@ -117,8 +125,13 @@ class Trial:
                 yield one
 
     async def _run(self, candidate: Candidate) -> Suggestion | None:
-        flow, before = self._tools.flow, len(self._state.goals)
+        flow, before, began = self._tools.flow, len(self._state.goals), time.monotonic()
         with flow.stepping():
+            completes = None if self._known is None else await self._known(candidate.tactic)
+            if completes is not None:
+                seconds = time.monotonic() - began
+                done = Suggestion(candidate.tactic, candidate.logprob, (), before, seconds)
+                return done if completes else None
             result = await self._tools.prover.step(self._state, candidate.tactic)
         flow.stepped(result.seconds)
         if isinstance(result, Closed):

@@ -67,13 +67,14 @@ class FileProver(LeanProver):
             self._prefixes.popitem(last=False)
         return header
 
-    async def said(self, statement: Statement, text: str) -> Said | None:
-        """What Lean says of `text` in the place of the statement's; None where it does not get to an end."""
+    async def said(self, statement: Statement, text: str, soft_s: float | None = None) -> Said | None:
+        """What Lean says of `text` in the place of the statement's; None where it does not get to an end, or
+        not within `soft_s` seconds."""
         worker = await self.pool.worker_for(statement)
         async with worker.lock:
             try:
                 await self.pool.ensure_alive(worker)
-                reply = await self._elaborate(worker, statement.header, text)
+                reply = await self._elaborate(worker, statement.header, text, soft_s)
             except (SessionDied, SessionTimeout, StatementError):
                 return None
         unsolved = sum(leaves_goals(message) for message in reply.messages)
@@ -114,9 +115,9 @@ class FileProver(LeanProver):
             worker.left = task
             raise
 
-    async def _elaborate(self, worker: Worker, header: str, text: str) -> CommandReply:
+    async def _elaborate(self, worker: Worker, header: str, text: str, soft_s: float | None) -> CommandReply:
         payload = {"cmd": text, "env": await self.header_env(worker, header)}
-        reply = command_reply(await self.request(worker, payload, self.limits.start_s))
+        reply = command_reply(await self.request(worker, payload, soft_s or self.limits.start_s))
         taken = self.accepted(reply, "the text")
         worker.stale += _proof_states(taken)
         worker.stale_envs.append(taken.env)

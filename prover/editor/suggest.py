@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from prover.attempts import Plan, Tools
 from prover.attempts.file import PROVABLE
@@ -104,7 +105,8 @@ class Suggester:
 
     def trial(self, spot: Spot) -> Trial:
         """What the policy proposes at a place, and the file's own lemmas, run within a short time each."""
-        return Trial(replace(self.tools, prover=self.quick), spot.state, spot.lemmas)
+        tools = replace(self.tools, prover=self.quick)
+        return Trial(tools, spot.state, spot.lemmas, partial(self._completes, spot))
 
     async def suggestions(self, spot: Spot, trial: Trial | None = None) -> AsyncGenerator[InFile, None]:
         """Checked tactics, as they are found, in the policy's order. Raises `ModelError`."""
@@ -182,21 +184,39 @@ class Suggester:
         place = spot.place
         for script in _scripts(one.tactic, len(one.goals) if place.given else 0):
             new = fill(place.probe, {place.hole: script})
-            said = await self.quick.said(spot.state.statement, as_lean_reads(new + spot.below))
+            said = await self._said_of(spot, new)
             if before and said and not said.breaks(before):
                 what = one.tactic, one.logprob, one.goals, one.before, one.seconds
                 return InFile(*what, spot.unit.start, spot.text, new)
         return None
 
+    async def _completes(self, spot: Spot, tactic: str) -> bool | None:
+        """Whether a tactic completes the proof, where the file with it tells that; None where it does not.
+
+        What closes goals is slow, and here it is run once: in the file, and not on the goal before.
+        """
+        if tactic not in CLOSERS or len(spot.state.goals) != 1:
+            return None
+        new = fill(spot.place.probe, {spot.place.hole: tactic})
+        said = await self._said_of(spot, new, 2 * self.quick.limits.step_s)
+        if said == Said((), 0):
+            return True
+        before = await self._before(spot)
+        return False if said is None or before is None or said.breaks(before) else None
+
     async def _before(self, spot: Spot) -> Said | None:
         """What Lean says of the declaration as it is."""
-        text = as_lean_reads(spot.place.plain + spot.below)
+        return await self._said_of(spot, spot.place.plain)
+
+    async def _said_of(self, spot: Spot, text: str, soft_s: float | None = None) -> Said | None:
+        """What Lean says of a text in the place of the spot's unit; None where it does not get to an end."""
+        text = as_lean_reads(text + spot.below)
         key = spot.state.statement.header, text
         if key not in self._said:
-            said = await self.quick.said(spot.state.statement, text)
+            said = await self.quick.said(spot.state.statement, text, soft_s)
             if said is None:
                 return None
-            if len(self._said) > _HELD:
+            if len(self._said) > 4 * _HELD:
                 self._said.pop(next(iter(self._said)))
             self._said[key] = said
         return self._said[key]
@@ -212,6 +232,9 @@ def not_found(result: SearchResult) -> str:
     why = "within the time allowed" if result.budget else "and nothing is left to try"
     return f"no proof was found {why} ({tried})"
 
+
+CLOSERS = frozenset({"grind", "omega", "decide", "linarith", "nlinarith", "positivity", "ring"})
+"""Tactics that leave no goal, or fail."""
 
 _HELD = 16
 

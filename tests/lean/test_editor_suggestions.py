@@ -89,6 +89,20 @@ async def test_an_edit_in_the_middle_leaves_what_follows_intact(pool: LeanPool) 
     assert kept.new.endswith("  have := hp\n  have both := And.intro hp hq\n  exact ⟨hp, hq⟩\n")
 
 
+async def test_what_closes_goals_is_run_in_the_file_only(pool: LeanPool) -> None:
+    alone = HEADER + "theorem t (n : ℕ) (h : 2 < n) : 1 < n := by\n  sorry¦\n"
+    asked, text = suggester(pool, "omega", "decide", "grind"), alone.replace("¦", "")
+    spot = await asked.spot(Outline(text), alone.index("¦"))
+    assert spot is not None
+    before = pool.counts.requests
+    found = [(one.tactic, one.goals) async for one in asked.suggestions(spot)]
+    assert found == [("omega", ()), ("grind", ())]
+    assert pool.counts.requests <= before + 4  # one each, and one for the file as it is
+    # Where the rest of a proof has errors of its own, the goal is asked.
+    beside = HEADER + "theorem t (n : ℕ) : n = 2 ∧ 3 < 4 := by\n  constructor\n  · rfl\n  · sorry¦\n"
+    assert [one.tactic for one in await offered(pool, beside, "omega")] == ["omega"]
+
+
 async def test_lemmas_of_the_file_itself_are_tried_the_likeliest_first(pool: LeanPool) -> None:
     lemmas = (
         "theorem other (p : Prop) (h : p) : p ∨ p := Or.inl h\n"
