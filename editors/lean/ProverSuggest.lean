@@ -6,7 +6,9 @@ import Lean.Meta.Tactic.TryThis
 
 Copy this file into your project, or require its folder, and import it. `curl` has to be on the path. The
 environment variables `PROVER_URL` and `PROVER_TOKEN` name another service. It is sent the file, and nothing is
-shown that does not run here. -/
+shown that does not run here.
+
+It keeps to plain functions and recursion because Prover's tests run it in a Lean whose library has little code. -/
 
 namespace ProverSuggest
 

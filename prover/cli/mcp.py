@@ -21,7 +21,7 @@ from prover.cli.choices import (
     make_plan,
     policy_choice,
 )
-from prover.cli.serve import PRELUDES, require_extra, warm_up
+from prover.cli.serve import PRELUDES, START_S, require_extra, warm_up
 from prover.lean.backend import LeanLimits
 from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import PoolSettings
@@ -60,7 +60,7 @@ def mcp(
 
     choice = policy_choice(policy, preset, model, server, None)
     settings = Settings(choice, make_plan(choice, strategy, budget, score, None))
-    asyncio.run(_answer(settings, LeanLimits(step_s=step_seconds)))
+    asyncio.run(_answer(settings, LeanLimits(step_s=step_seconds, start_s=START_S)))
 
 
 mcp.__doc__ = EXAMPLES

@@ -58,6 +58,9 @@ needs `Authorization: Bearer` with the PROVER_TOKEN; put a proxy with TLS in fro
 Ctrl-C, 2 bad input, 3 something is missing on this machine.
 """
 
+START_S = 120.0
+"""A service outlives a busy minute: so long may the imports of a statement take."""
+
 PRELUDES = ("core", "field")
 """Those that are made ready before anybody asks, the likelier first."""
 
@@ -102,7 +105,7 @@ def serve(
         opening = open_tools(
             ensure_lean(Console(stderr=True)),
             partial(open_policy, choice),
-            LeanLimits(step_s=step_seconds),
+            LeanLimits(step_s=step_seconds, start_s=START_S),
             pool,
         )
         asyncio.run(_serve(opening, settings, bound, token))
