@@ -137,7 +137,8 @@ class Reader:
                 if whole:
                     yield Block(number, "lines", data[:whole], first, stored=file.tell())
                 first += data.count(b"\n")
-                self.report(Damage(str(self.files[number]), f"line {first}", "a line of more than 64 MiB"))
+                what = f"a line of more than {LONGEST_LINE} bytes"
+                self.report(Damage(str(self.files[number]), f"line {first}", what))
                 held, size, skipping = [], 0, True
         if data := b"".join(held):
             yield Block(number, "lines", data, first, stored=file.tell())

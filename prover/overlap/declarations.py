@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -29,7 +30,7 @@ _LEAN = re.compile(
 _ISABELLE = re.compile(
     rf"(?:{'|'.join(KEYWORDS)})(?:\s+\(in [^)]*\))?"
     r"(?:\s+(?!fixes|assumes|shows|includes)[\w.']+)?(?:\s*\[[^\]]*\])?"
-    r"\s*:?\s*(?=\"|‹|\\<open>|\(\*|(?:fixes|assumes|shows|includes|obtains|if)\b)"
+    r"\s*:?\s*(?=\"|‹|\\<open>|\(\*|(?:fixes|assumes|shows|includes|obtains)\b)"
 )
 _WORDS = (*KEYWORDS, "example")
 _BREAK = re.compile(r"\n[ \t]*\r?\n|```|\[PROOFSTEP\]|\Z")
@@ -37,6 +38,7 @@ _ISAR_END = re.compile(
     r"\b(?:proof|by|apply|using|unfolding|sorry|oops|sledgehammer|nitpick|supply)\b|"
     r"\n\s*(?:theorem|lemma|corollary|proposition|end|text|section|subsection|definition)\b"
 )
+_LET = re.compile(r"\b(?:let|have)\b")
 _LEAN_COMMENT, _ISAR_COMMENT = ("--", "/-"), ("(*", r"\<^sub>")
 _OPERATORS = "+*^/"
 
@@ -69,7 +71,7 @@ def signature(text: str, language: Language) -> str:
 
 def language_of(text: str) -> Language:
     """Which of the two a formal statement is written in."""
-    return "isabelle" if _ISABELLE.match(text.strip()) and not _LEAN.match(text.strip() + " ") else "lean"
+    return "isabelle" if _ISABELLE.match(text.strip()) else "lean"
 
 
 class DeclarationIndex:
@@ -104,11 +106,12 @@ class DeclarationIndex:
             start, end = candidate.start, candidate.end
             if candidate.language == "lean":
                 end = _lean_end(text.text, start, end)
-            key = _key(candidate.language, text.text[start:end])
+            statement = text.text[start:end].rstrip()
+            key = _key(candidate.language, statement)
             for part in self._keys.get((candidate.language, key), ()) if key else ():
                 if (part, start) not in seen:
                     seen.add((part, start))
-                    yield Declared(part, start, end)
+                    yield Declared(part, start, start + len(statement))
 
     def _likely(self, text: Text, candidates: list[_Candidate]) -> Iterator[_Candidate]:
         """Those with the numerals and operators of a benchmark's statement, and those with comments."""
@@ -131,12 +134,13 @@ def _key(language: Language, text: str) -> Words | None:
 
 def _candidates(text: str, breaks: Places) -> Iterator[_Candidate]:
     """What begins like a theorem, once for each place where it may end."""
-    limits = [*breaks.tolist(), len(text)]
+    begins = breaks.tolist()
+    limits = [*begins, len(text)]
     for word in _WORDS:
         start = text.find(word)
         while start >= 0:
             if start == 0 or not (text[start - 1].isalnum() or text[start - 1] in "_'."):
-                stop = min(limits[int(np.searchsorted(breaks, start, "right"))], start + LONGEST)
+                stop = min(limits[bisect_right(begins, start)], start + LONGEST)
                 yield from _candidates_at(text, start, stop)
             start = text.find(word, start + len(word))
 
@@ -160,14 +164,16 @@ def _ends(text: str, start: int, stop: int, language: Language) -> list[int]:
     else:
         found = _ISAR_END.search(text, start, stop)
         proof = found.start() if found else -1
-    broken = _BREAK.search(text, start, stop)
-    gap = broken.start() if broken else stop
-    return [gap] if proof < 0 else [proof] if proof <= gap else [proof, gap]
+    last = stop if proof < 0 else proof
+    broken = _BREAK.search(text, start, last)
+    gap = broken.start() if broken else last
+    return [gap] if proof < 0 or gap == proof else [proof, gap]
 
 
 def _lean_end(text: str, start: int, end: int) -> int:
     """The `:=` that ends the signature, where the one found first belongs to a `let` or a default value."""
-    if not text.startswith(":=", end):
+    inside = text[start:end]
+    if inside.count("(") == inside.count(")") and not _LET.search(inside):
         return end
     code = mask(text[start : start + LONGEST]).code
     own = body_start(code, 0, len(code))

@@ -53,14 +53,14 @@ class HashTable:
 class RunIndex:
     """The runs of `length` tokens, at least 2, of a benchmark's parts."""
 
-    def __init__(self, parts: Sequence[str], reading: Reading, length: int) -> None:
+    def __init__(self, parts: Sequence[Text], reading: Reading, length: int) -> None:
         self.reading: Reading = reading
         self.length = length
-        self._strings = [Text(part).strings(reading) for part in parts]
+        self._strings = [part.strings(reading) for part in parts]
         self.possible = [len(strings) >= length for strings in self._strings]
         hashes, owners, places = [], [], []
         for number, part in enumerate(parts):
-            own, first = np.unique(Text(part).tokens(reading).runs(length), return_index=True)
+            own, first = np.unique(part.tokens(reading).runs(length), return_index=True)
             hashes.append(own)
             owners.append(np.full(len(own), number))
             places.append(first)
@@ -112,17 +112,16 @@ class WholeIndex:
 
     reading: Reading = "tokens"
 
-    def __init__(self, parts: Sequence[str]) -> None:
-        texts = [Text(part) for part in parts]
-        self._strings = [text.strings(self.reading) for text in texts]
+    def __init__(self, parts: Sequence[Text]) -> None:
+        self._strings = [part.strings(self.reading) for part in parts]
         self._lengths = np.array([len(strings) for strings in self._strings], np.int64)
         self.possible = [len(strings) >= WHOLE_FROM for strings in self._strings]
         chosen = np.flatnonzero(self._lengths >= WHOLE_FROM)
-        first = [texts[i].tokens(self.reading).runs(WHOLE_FROM)[0] for i in chosen]
+        first = [parts[i].tokens(self.reading).runs(WHOLE_FROM)[0] for i in chosen]
         self._table = HashTable(np.array(first, np.uint64), chosen)
         self._hashes = np.zeros(len(parts), np.uint64)
         for i in chosen:
-            self._hashes[i] = texts[i].tokens(self.reading).runs(len(self._strings[i]))[0]
+            self._hashes[i] = parts[i].tokens(self.reading).runs(len(self._strings[i]))[0]
 
     def find(self, text: Text, breaks: Places) -> Iterator[Match]:
         """Each part that stands in the text, spacing and case aside, inside of one document."""

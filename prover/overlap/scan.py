@@ -80,12 +80,13 @@ class Scanner:
         self._plain = not any("*" in field or "." in field for field in fields)
         self._owners = [(item.name, part) for item in items for part in PARTS if part in item.texts]
         texts = [item.texts[part] for item in items for part in PARTS if part in item.texts]
+        read = [Text(text) for text in texts]
         self._runs: dict[str, RunIndex | WholeIndex] = {}
         for length in lengths.words:
-            self._runs[f"words-{length}"] = RunIndex(texts, "words", length)
+            self._runs[f"words-{length}"] = RunIndex(read, "words", length)
         for length in lengths.tokens:
-            self._runs[f"tokens-{length}"] = RunIndex(texts, "tokens", length)
-        self._runs["whole"] = WholeIndex(texts)
+            self._runs[f"tokens-{length}"] = RunIndex(read, "tokens", length)
+        self._runs["whole"] = WholeIndex(read)
         self._formal = [i for i, (_, part) in enumerate(self._owners) if part in LANGUAGES]
         self._declared = DeclarationIndex([(_language(self._owners[i][1]), texts[i]) for i in self._formal])
         self.possible = self._possible()

@@ -65,7 +65,7 @@ def test_the_runs_found_are_those_of_a_naive_search(
     reading: Reading, parts: list[str], documents: list[str], length: int
 ) -> None:
     text, breaks = joined(documents)
-    matches = list(RunIndex(parts, reading, length).find(text, breaks))
+    matches = list(RunIndex([Text(part) for part in parts], reading, length).find(text, breaks))
     found = [places(text, reading, match, documents) for match in matches]
     assert set(found) == naive_runs(parts, documents, reading, length)
     assert len(found) == len(set(found))
@@ -83,7 +83,9 @@ def test_the_whole_texts_found_are_those_of_a_naive_search(document: str, data: 
         if len(theirs) >= WHOLE_FROM:
             expected |= {(owner, i) for i in range(len(ours)) if ours[i : i + len(theirs)] == theirs}
     text, breaks = joined([document])
-    assert {(m.part, m.first) for m in WholeIndex(parts).find(text, breaks)} == expected
+    assert {
+        (m.part, m.first) for m in WholeIndex([Text(part) for part in parts]).find(text, breaks)
+    } == expected
 
 
 @pytest.mark.parametrize("reading", ["words", "tokens"])
@@ -103,10 +105,10 @@ WORDS = "the number of ways in which eleven men can be seated around one round t
 def test_equal_hashes_of_different_tokens_are_no_hit() -> None:
     text, breaks = joined([WORDS])
     text._folded = WORDS.replace("eleven", "twelve")  # As if the two words had the same hash.
-    found = [(match.first, match.end) for match in RunIndex([WORDS], "words", 5).find(text, breaks)]
+    found = [(match.first, match.end) for match in RunIndex([Text(WORDS)], "words", 5).find(text, breaks)]
     words = WORDS.split()
     assert found == [(0, 6), (words.index("men"), len(words))]
-    assert not list(WholeIndex([WORDS]).find(text, breaks))
+    assert not list(WholeIndex([Text(WORDS)]).find(text, breaks))
 
 
 LENGTHS = Lengths((10,), (12,))
@@ -148,8 +150,8 @@ def test_a_run_one_token_too_short_is_no_hit() -> None:
 def test_a_run_never_goes_on_in_the_next_document() -> None:
     half = len(WORDS) // 2
     text, breaks = joined([WORDS[:half], WORDS[half:]])
-    assert not list(RunIndex([WORDS], "words", 15).find(text, breaks))
-    assert list(RunIndex([WORDS], "words", 15).find(*joined([WORDS])))
+    assert not list(RunIndex([Text(WORDS)], "words", 15).find(text, breaks))
+    assert list(RunIndex([Text(WORDS)], "words", 15).find(*joined([WORDS])))
 
 
 def test_all_hits_of_a_document_are_listed_and_all_items_with_the_same_words() -> None:
