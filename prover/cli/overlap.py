@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,14 +17,17 @@ from prover.errors import InputError
 from prover.overlap.accuracy import compare, load_results
 from prover.overlap.audit import MOST_DAMAGE, Audit, Job, Progress, audit
 from prover.overlap.corpus import corpus_files
-from prover.overlap.items import load_items
+from prover.overlap.items import Item, load_items
 from prover.overlap.report import record_of, text_of
 from prover.overlap.scan import Lengths
+
+NEEDED = {"minif2f": ("lean", "isabelle"), "math": ("solution",)}
+"""Benchmarks known by name, and a part that some of their items have."""
 
 EXAMPLES = """
 Look for a benchmark's items in a training corpus: runs of words and tokens, whole texts, formal statements.
 
-    prover overlap --corpus train/*.jsonl.zst --benchmark valid.jsonl --out overlap/
+    prover overlap --corpus train/*.jsonl.zst --benchmark minif2f --data valid.jsonl --out overlap/
 
     prover overlap --corpus lean/ --benchmark valid.jsonl --results runs/valid --json
 
@@ -38,11 +42,13 @@ Exit codes: 0 looked through, 2 bad input or too much damage, 3 something is mis
 def overlap(
     corpus: Annotated[list[Path], typer.Option("--corpus", help="A file or folder; more may follow it.")],
     benchmark: Annotated[
-        list[Path], typer.Option("--benchmark", help="A file of items; may be given twice.")
+        list[str],
+        typer.Option("--benchmark", help="A file of items, or minif2f or math with --data; may come twice."),
     ],
     more: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILES]...", help="More of the corpus.")
     ] = None,
+    data: Annotated[Path | None, typer.Option(help="The file of --benchmark minif2f or math.")] = None,
     words: Annotated[
         str, typer.Option(help="Lengths of runs of words, comma between; empty: none.")
     ] = "20,30",
@@ -70,7 +76,7 @@ def overlap(
 ) -> None:
     if resume and out is None:
         raise InputError("--resume needs the folder: --out DIR")
-    items = load_items(benchmark)
+    items = _items(benchmark, data)
     solved = load_results(results) if results is not None else {}
     job = Job(
         files=tuple(corpus_files([*corpus, *(more or [])])),
@@ -113,6 +119,20 @@ def _watched(job: Job, resume: bool) -> Audit:
             bar.update(task, completed=progress.stored, line=line)
 
         return audit(job, resume, watch)
+
+
+def _items(benchmarks: Sequence[str], data: Path | None) -> list[Item]:
+    """The items of all benchmarks named. Raises `InputError` for a file that is not what its name says."""
+    names = [name for name in benchmarks if name in NEEDED]
+    if names and (data is None or len(names) > 1):
+        raise InputError(f"the data of {names[0]} is not part of this package: --data FILE names one file")
+    if data is not None and not names:
+        raise InputError(f"--data goes with --benchmark {' or '.join(NEEDED)}")
+    items = load_items(data if name in NEEDED and data else Path(name) for name in benchmarks)
+    for name in names:
+        if not any(part in item.texts for item in items for part in NEEDED[name]):
+            raise InputError(f"{data} is not laid out like {name}: no item has {' or '.join(NEEDED[name])}")
+    return items
 
 
 def _lengths(option: str, text: str) -> tuple[int, ...]:

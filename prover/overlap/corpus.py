@@ -28,7 +28,7 @@ _CHUNK = 1 << 18
 _FRAME = b"\x28\xb5\x2f\xfd"
 
 Kind = Literal["lines", "text"]
-SUFFIXES = (".jsonl", ".ndjson", ".json", ".txt", ".md", ".tex", ".lean", ".thy", ".parquet")
+SUFFIXES = (".jsonl", ".ndjson", ".txt", ".md", ".tex", ".lean", ".thy", ".parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Reader:
             with path.open("rb") as file:
                 chunks = self._chunks(path, file)
                 suffix = _suffix(path)
-                read = self._lines if suffix in (".jsonl", ".ndjson", ".json") else self._text
+                read = self._lines if suffix in (".jsonl", ".ndjson") else self._text
                 yield from read(number, chunks, file)
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror or error}") from error

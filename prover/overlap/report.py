@@ -120,19 +120,20 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _most(audit: Audit) -> list[str]:
-    found = [
-        (seen.documents, rule, part, name, seen)
-        for (rule, part), cell in audit.counts.cells.items()
-        for name, seen in cell.items.items()
-    ]
-    if not found:
+    """The items met in most documents: how often by which rule, and a place, by the rule that says most."""
+    met: dict[str, list[tuple[int, str, Seen]]] = {}
+    for (rule, part), cell in audit.counts.cells.items():
+        for name, seen in cell.items.items():
+            met.setdefault(name, []).append((seen.documents, f"{rule} in {part}", seen))
+    if not met:
         return ["Nothing of the benchmark was found.", ""]
-    found.sort(key=lambda one: (-one[0], one[3], one[1], one[2]))
-    lines = [f"Met in most documents ({min(SHOWN, len(found))} of {len(found)}; the first place of each)"]
-    for documents, rule, part, name, seen in found[:SHOWN]:
-        shown = seen.example.text if seen.example else ""
-        short = textwrap.shorten(shown, 90, placeholder=" …")
-        lines += [f"  {name}, {part}, {rule}: {documents} documents, {_place(audit, seen)}", f"      {short}"]
+    order = sorted(met, key=lambda name: (-max(documents for documents, _, _ in met[name]), name))
+    lines = [f"Met in most documents, {min(SHOWN, len(order))} of {len(order)} items:"]
+    for name in order[:SHOWN]:
+        rules = ", ".join(f"{rule} {documents}" for documents, rule, _ in met[name])
+        *_, (_, rule, seen) = met[name]
+        shown = textwrap.shorten(seen.example.text, 90, placeholder=" …") if seen.example else ""
+        lines += [f"  {name}: {rules}", f"    {rule}, {_place(audit, seen)}:", f"      {shown}"]
     return [*lines, ""]
 
 

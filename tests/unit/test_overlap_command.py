@@ -124,7 +124,15 @@ def test_where_no_line_has_the_field_the_report_says_so(corpus: Path, benchmark:
     assert "Nothing of the benchmark was found." in text
 
 
+def test_a_benchmark_can_be_named_beside_its_file(corpus: Path, benchmark: Path) -> None:
+    record = orjson.loads(run("--corpus", corpus, "--benchmark", "minif2f", "--data", benchmark, "--json"))
+    assert record["benchmark"]["items"] == 2
+
+
 WRONG = {
+    "--corpus {corpus} --benchmark minif2f": "--data FILE names one file",
+    "--corpus {corpus} --data x.jsonl": "--data goes with",
+    "--corpus {corpus} --benchmark math --data {corpus}/../formal.jsonl": "no item has solution",
     "--corpus no.jsonl": "no such file: no.jsonl",
     "--corpus {corpus}/c.pdf": "only .jsonl",
     "--corpus {corpus} --words 20;30": "--words takes numbers",
@@ -136,6 +144,7 @@ WRONG = {
 
 @pytest.mark.parametrize("options", WRONG)
 def test_wrong_options_are_input_errors(options: str, corpus: Path, benchmark: Path) -> None:
+    (corpus.parent / "formal.jsonl").write_bytes(orjson.dumps({**FORMAL, "name": "other"}))
     filled = [option.replace("{corpus}", str(corpus)) for option in options.split()]
     with pytest.raises(InputError, match=WRONG[options]):
         run(*filled, "--benchmark", benchmark)
