@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +11,24 @@ import orjson
 import typer
 from rich.console import Console
 
-from prover.cli.choices import BudgetText
+from prover.attempts import Attempt, Plan, attempt
+from prover.attempts.isabelle_home import IsabelleChoice, isabelle_home
+from prover.cli.choices import (
+    BudgetText,
+    ModelName,
+    PolicyNames,
+    PresetName,
+    Recording,
+    ScoreName,
+    ServerUrl,
+    StrategyName,
+    make_plan,
+    policy_choice,
+)
 from prover.cli.live import LiveProgress
 from prover.errors import InputError
-from prover.isabelle.backend import DEFAULT_ORACLES, IsabelleLimits, IsabelleProver, open_pool
+from prover.isabelle.backend import DEFAULT_ORACLES
 from prover.isabelle.check import BACKENDS, CheckLimits, open_checker
-from prover.isabelle.judge import IsabelleJudge
-from prover.isabelle.launch import find_isabelle
-from prover.isabelle.methods import MethodPolicy
 from prover.isabelle.theory import (
     Theorem,
     TheoryFile,
@@ -31,7 +42,7 @@ from prover.isabelle.theory import (
     without,
 )
 from prover.runs.records import verdict_record
-from prover.search import Budget, SearchResult, SearchSettings, prove
+from prover.runs.run_tools import RunTools
 from prover.statements import minif2f, minif2f_isabelle
 from prover.types import Statement, Verdict
 
@@ -53,6 +64,13 @@ Look for a proof in Isabelle by best-first search over Isar commands; what is fo
     prover isabelle prove mathd_algebra_10 --data valid.jsonl
 
     prover isabelle prove 'theorem t: fixes n :: nat shows "n < 2 ^ n"' --budget wall_s=60
+
+    prover isabelle prove mathd_algebra_10 --data valid.jsonl --policy heuristics+hammer
+
+    prover isabelle prove mathd_algebra_10 --data valid.jsonl --server http://localhost:8000
+
+Without a policy the usual methods are tried. A language model is asked for Isar steps, or for whole proofs
+with --strategy whole-proof; the small model that comes with the package knows Lean only.
 
 Exit codes: 0 proved, 1 not proved, 2 bad input, 3 something is missing on this machine.
 """
@@ -102,19 +120,28 @@ def prove_one(
     imports: Annotated[
         list[str] | None, typer.Option("--import", help="A theory to import; default Complex_Main.")
     ] = None,
+    policy: PolicyNames = "",
+    preset: PresetName = "",
+    model: ModelName = "",
+    server: ServerUrl = "",
+    recording: Recording = None,
+    strategy: StrategyName = "",
     budget: BudgetText = "",
+    score: ScoreName = "",
     step_seconds: Annotated[float, typer.Option(help="Time limit of one command.", min=0.05)] = 10.0,
     evaluation: Eval = True,
     json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     statement = _statement(target, data, imports or [])
-    settings = SearchSettings(budget=Budget.parse(budget or DEFAULT_BUDGET), concurrency=1, split=False)
-    limits = IsabelleLimits(step_s=step_seconds)
+    choice = policy_choice(policy, preset, model, server, recording, "isabelle")
+    plan = make_plan(choice, strategy, budget or ("" if choice.uses_model else DEFAULT_BUDGET), score, None)
+    home = partial(isabelle_home, IsabelleChoice("steps", _oracles(evaluation)))
+    tools = RunTools(choice, processes=1, step_s=step_seconds, home=home)
     console = Console(stderr=True, highlight=False, quiet=quiet)
-    result, verdict = asyncio.run(_search(statement, settings, limits, evaluation, console))
-    _print_result(statement, result, verdict, json)
-    raise typer.Exit(0 if verdict is not None and verdict.proved else 1)
+    done = asyncio.run(_attempt(tools, statement, plan, console))
+    _print_attempt(done, json)
+    raise typer.Exit(0 if done.proved else 1)
 
 
 prove_one.__doc__ = PROVE
@@ -146,23 +173,10 @@ async def _judge(
     return verdicts
 
 
-async def _search(
-    statement: Statement,
-    settings: SearchSettings,
-    limits: IsabelleLimits,
-    evaluation: bool,
-    console: Console,
-) -> tuple[SearchResult, Verdict | None]:
-    async with open_pool(find_isabelle()) as pool:
-        prover = IsabelleProver(pool, limits, _oracles(evaluation))
+async def _attempt(tools: RunTools, statement: Statement, plan: Plan, console: Console) -> Attempt:
+    async with tools.open() as opened:
         with LiveProgress(statement.name, console, assistant="Isabelle") as progress:
-            result = await prove(prover, MethodPolicy(), statement, settings, progress)
-        if result.proof is None:
-            return result, None
-        judge = IsabelleJudge(pool, limits.check_s, _oracles(evaluation))
-        verdict = await judge.judge(statement, result.proof.script())
-        await judge.close()
-        return result, verdict
+            return await attempt(opened, statement, plan, progress)
 
 
 def _print_verdict(theory: TheoryFile, theorem: Theorem, verdict: Verdict, json: bool) -> None:
@@ -184,21 +198,21 @@ def _summary(verdict: Verdict, reason: str) -> str:
     return f"{rungs}{trust}" + (f"  {reason}" if reason else "")
 
 
-def _print_result(statement: Statement, result: SearchResult, verdict: Verdict | None, json: bool) -> None:
-    proof = completed(result.proof.script()) if result.proof else None
-    proved = verdict is not None and verdict.proved
+def _print_attempt(done: Attempt, json: bool) -> None:
+    statement, result, verdict = done.statement, done.result, done.verdict
+    proof = completed(done.script) if done.script else None
     if json:
-        record = {"name": statement.name, "proved": proved, "outcome": result.outcome.value}
+        record = {"name": statement.name, "proved": done.proved, "outcome": result.outcome.value}
         record |= {"proof": proof, "limit": result.budget, "failure": result.failure}
         record |= {"wall_seconds": result.counts.wall_seconds, "steps": result.counts.steps}
         typer.echo(orjson.dumps(record | ((verdict_record(verdict) or {}) if verdict else {})))
         return
     console = Console(highlight=False, soft_wrap=True)
-    if proof is not None and proved:
+    if proof is not None and done.proved:
         console.print(theory_text(statement, proof), markup=False)
     said = (
         _summary(verdict, verdict.reason)
         if verdict
         else f"not proved: {result.failure or result.budget or result.outcome.value}"
     )
-    console.print(f"{statement.name}: {said}", markup=False, style="green" if proved else "red")
+    console.print(f"{statement.name}: {said}", markup=False, style="green" if done.proved else "red")

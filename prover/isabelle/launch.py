@@ -217,7 +217,8 @@ def _settings(isabelle: str) -> dict[str, str]:
 
 def _environment() -> dict[str, str]:
     """Ours without what Isabelle has no use for: keys and tokens do not go to where strangers' text runs."""
-    prefixes = ("ISABELLE_", "ML_", "POLY", "E_HOME", "CVC", "Z3_", "VAMPIRE_", "SPASS_", "VERIT_", "LC_")
+    provers = ("E_HOME", "E_VERSION", "CVC", "Z3_", "VAMPIRE_", "SPASS_", "VERIT_", "ZIPPERPOSITION_")
+    prefixes = ("ISABELLE_", "ML_", "POLY", "LC_", *provers)
     names = ("PATH", "HOME", "USER", "USER_HOME", "LANG", "TZ", "TMPDIR", "JAVA_HOME", "LD_LIBRARY_PATH")
     return {k: v for k, v in os.environ.items() if k in names or k.startswith(prefixes)}
 

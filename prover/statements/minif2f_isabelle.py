@@ -21,6 +21,9 @@ MISFORMALISED = {
     "mathd_numbertheory_618": "false for n = 0",
     "mathd_numbertheory_764": "not provable: `SOME` of nothing",
     "numbertheory_notequiv2i2jasqbsqdiv8": "false for a = b = 0",
+    "aime_1988_p3": "false for x = 1: log 8 1 is 0, and log 2 0 is 0 by convention",
+    "amc12a_2002_p21": "false: the recursion begins at n = 2, so that u 2 is free; u 2 = 10000 and n = 2",
+    "mathd_algebra_437": "vacuous: y < x by their cubes, and x < n < y is assumed",
 }
 """Problems whose Isabelle statement does not say what is meant, and why: to be counted apart."""
 
