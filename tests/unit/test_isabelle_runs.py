@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import orjson
 import pytest
+from recorded_run import RunProver, opener, recorded_tools, request, table, theorem
+from rich.console import Console
 from typer.testing import CliRunner
 
 from prover.cli import app
-from prover.errors import InputError, SetupError
+from prover.cli.bench import summary
+from prover.errors import InputError, MissingImportError, SetupError
 from prover.isabelle.hammer import hammer_provers
 from prover.isabelle.theory import header, load, statement_of
 from prover.policy.registry import PolicyChoice
 from prover.runs.bundle import file_name, proof_text
 from prover.runs.canaries import fixed_canaries, made_canaries, with_canaries
+from prover.runs.folder import RunFolder
 from prover.runs.in_isabelle import ISABELLE, read_isar
 from prover.runs.problems import open_isabelle_data
 from prover.runs.records import Finished, Outcome, Result, Theorem
-from prover.types import Rung, Verdict
+from prover.runs.report.data import gather
+from prover.runs.report.page import render
+from prover.runs.run import run
+from prover.types import Rung, State, Statement, Verdict
 
 MAIN = header(["Main"])
 
 
-def theorem(text: str) -> Theorem:
+def stated(text: str) -> Theorem:
     statement = statement_of(text, MAIN)
     return Theorem(statement.name, statement)
 
@@ -68,7 +77,7 @@ def test_what_is_not_simple_arithmetic_is_not_read(text: str) -> None:
 
 
 def test_canaries_are_made_of_true_statements() -> None:
-    perturbed, negated = made_canaries([theorem('theorem t: "(17::nat) * 18 mod 4 = 2"')], ISABELLE)
+    perturbed, negated = made_canaries([stated('theorem t: "(17::nat) * 18 mod 4 = 2"')], ISABELLE)
     assert perturbed.statement.text == 'theorem t_perturbed: "(17::nat) * 18 mod 4 = 3"'
     assert negated.statement.text == 'theorem t_negated: "\\<not> ((17::nat) * 18 mod 4 = 2)"'
     assert perturbed.statement.header == MAIN and perturbed.canary and negated.name == "canary.t_negated"
@@ -76,16 +85,16 @@ def test_canaries_are_made_of_true_statements() -> None:
 
 def test_fixed_canaries_are_statements_of_the_kinds_in_use() -> None:
     assert len({one.name for one in fixed_canaries(ISABELLE)}) == 15
-    mixed = list(with_canaries([theorem(f'theorem t{n}: "(1::nat) = {n}"') for n in range(40)], 0, ISABELLE))
+    mixed = list(with_canaries([stated(f'theorem t{n}: "(1::nat) = {n}"') for n in range(40)], 0, ISABELLE))
     fixed = [one for one in mixed if one.name.startswith("canary.") and "perturbed" not in one.name]
     assert fixed and all("real" not in one.statement.text for one in fixed)
 
 
 def result(script: str, name: str = "half'd.1", attempt: int = 0) -> Result:
-    stated = statement_of('theorem half: fixes n :: nat shows "n div 2 ≤ n"', MAIN)
+    half = statement_of('theorem half: fixes n :: nat shows "n div 2 ≤ n"', MAIN)
     verdict = Verdict((Rung("syntax", True), Rung("oracles", True)))
     done = Finished(Outcome.PROVED, header=MAIN, script=script, verdict=verdict, prelude="Main")
-    return Result(Theorem(name, stated), attempt, "", done)
+    return Result(Theorem(name, half), attempt, "", done)
 
 
 def test_a_proof_is_a_theory_that_can_be_checked(tmp_path: Path) -> None:
@@ -154,3 +163,35 @@ def test_options_that_do_not_go_together_are_bad_input(options: list[str], why: 
     command = ["bench", "minif2f", "--data", str(data), "--run", str(tmp_path / "run"), *options]
     with pytest.raises(InputError, match=why):
         CliRunner().invoke(app, command, catch_exceptions=False)
+
+
+class LacksAnImport(RunProver):
+    """A prover to which the library of one theorem is unknown."""
+
+    async def start(self, statement: Statement) -> State:
+        if statement.name == "t1":
+            raise MissingImportError("cannot import Far; build the session that holds it")
+        return await super().start(statement)
+
+
+def test_a_missing_import_is_out_of_reach_for_its_theorem_and_the_run_goes_on(tmp_path: Path) -> None:
+    tools = replace(recorded_tools(table(4, 0.0)), prover=cast(Any, LacksAnImport(table(4, 0.0))))
+    wanted = request(4, isabelle={"judge": "steps"})
+    run(tmp_path / "run", wanted, opener(tools), False, Console(quiet=True))
+    with RunFolder(tmp_path / "run") as folder:
+        done = {result.theorem.name: result.finished for result in folder.results()}
+    assert (done["t1"].outcome, done["t1"].detail[:17]) == ("out-of-reach", "cannot import Far")
+    assert sorted(path.name for path in (tmp_path / "run" / "proofs").iterdir()) == ["t0.thy", "t3.thy"]
+
+
+def test_misformalised_statements_are_scored_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = request(2, isabelle={})
+    named = [replace(theorem(number), name=name) for number, name in enumerate(["imo_1977_p6", "other"])]
+    object.__setattr__(wanted, "theorems", lambda: named)
+    run(tmp_path / "run", wanted, opener(recorded_tools(table(2, 0.0))), False, Console(quiet=True))
+    assert summary(tmp_path / "run", json=True) == 0
+    scores = orjson.loads(capsys.readouterr().out)["scores"]
+    assert (scores["as is"]["problems"], scores["without defective statements"]["problems"]) == (2, 1)
+    assert "misformalised: vacuous" in render(gather(RunFolder(tmp_path / "run")))

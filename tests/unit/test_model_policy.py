@@ -8,7 +8,7 @@ import pytest
 
 from prover.policy.engine import Completion, Prompt, Sampling, Usage
 from prover.policy.model import ModelPolicy
-from prover.policy.preset import Preset, PromptFormat
+from prover.policy.preset import Preset, PromptFormat, load_preset
 from prover.types import Candidate, Goal, State, Statement
 
 STATE = State(Statement("t", "theorem t : p"), (), (Goal("⊢ p", "p"),))
@@ -52,3 +52,26 @@ async def test_without_log_probabilities_what_is_said_more_often_is_likelier() -
 async def test_what_is_no_tactic_says_why() -> None:
     (candidate,) = await proposed(Completion("", 1, -1.0))
     assert candidate.tactic == "" and candidate.dropped and candidate.tokens == 1
+
+
+ISAR = State(
+    Statement("t", 'theorem t: fixes n :: nat shows "n < n + 1"', "theory P imports Main begin"),
+    (),
+    (Goal("fixes n :: nat\n\\<turnstile> n < n + 1"),),
+)
+
+
+@pytest.mark.parametrize("name", ["chat-isabelle", "llemma-7b-isabelle"])
+async def test_completions_of_a_preset_for_isabelle_are_read_as_isar(name: str) -> None:
+    said = Says(
+        Completion('```isabelle\nhave "n ≤ n" by simp\nthen\n```', 9, -2.0), Completion("omega", 1, -1.0)
+    )
+    candidates = (await ModelPolicy(said, load_preset(name)).propose([ISAR]))[0][:2]
+    assert candidates[0] == Candidate('have "n \\<le> n" by simp', -2.0, 9)
+    assert (candidates[1].tactic, candidates[1].dropped) == ("", "chatter")
+
+
+async def test_whole_proofs_of_a_preset_for_isabelle_are_read_as_isar() -> None:
+    said = Says(Completion(f"```isabelle\n{ISAR.statement.text}\n  by simp\n```", 9, -2.0))
+    (candidate,) = await ModelPolicy(said, load_preset("chat-isabelle")).proofs(ISAR, ())
+    assert candidate.tactic == "by simp"
