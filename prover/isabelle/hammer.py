@@ -13,6 +13,9 @@ from prover.types import Candidate, State
 HAMMER_S = 30.0
 """Seconds of one call: Draft, Sketch and Prove, section 4.1."""
 
+_BESIDE_S = 15.0
+"""Seconds that choosing facts and trying the found proofs may take besides."""
+
 _METHODS_ONLY = frozenset({"csdp"})
 """What a method calls, and Sledgehammer does not."""
 
@@ -43,7 +46,7 @@ def proposals(printed: Iterable[str]) -> list[str]:
 async def hammered(prover: IsabelleProver, state: State, seconds: float) -> list[str]:
     """What Sledgehammer proposes at a state within so many seconds."""
     command = f"sledgehammer [timeout = {max(1, int(seconds))}]"
-    return proposals(await prover.hammer(state, command, seconds + 5.0))
+    return proposals(await prover.hammer(state, command, seconds + _BESIDE_S))
 
 
 class HammerPolicy:

@@ -23,7 +23,8 @@ from prover.lean.pool import LeanPool
 from prover.lean.protocol import Json
 from prover.types import Rung, Statement, Verdict
 
-_BEFORE = ("the header does not elaborate", "Isabelle did not finish judging")
+_NO_ANSWER = "Isabelle did not finish judging"
+_BEFORE = ("the header does not elaborate", _NO_ANSWER)
 
 
 class IsabelleJudge(LeanJudge):
@@ -44,12 +45,12 @@ class IsabelleJudge(LeanJudge):
         if refused is not None:
             return refused
         verdict = await super().judge(statement, script)
-        if verdict.reason == TIME_IS_UP:
-            return Verdict((Rung(RUNGS[0], True), Rung(RUNGS[1], False, TIME_IS_UP)))
         # Of what is said before the proof has run only: a proof's own errors may say anything.
         lacking = setup_failure(verdict.reason) if verdict.reason.startswith(_BEFORE) else None
         if lacking is not None:
             raise lacking
+        if verdict.reason == TIME_IS_UP or verdict.reason.startswith(_NO_ANSWER):
+            return Verdict((Rung(RUNGS[0], True), Rung(RUNGS[1], False, verdict.reason)))
         return verdict
 
     def _payload(self, statement: Statement, script: str) -> Json:

@@ -58,3 +58,14 @@ async def hol(prover: IsabelleProver) -> None:
     except SetupError as error:
         pytest.skip(f"not run here: needs a heap with HOL ({error})")
     await prover.release(statement)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def analysis(hol: None, prover: IsabelleProver) -> None:
+    """Skips the tests that need real numbers where the heap has none."""
+    statement = statement_of('theorem reals_are_here: "True"', header(()))
+    try:
+        await prover.start(statement)
+    except SetupError as error:
+        pytest.skip(f"not run here: needs a heap with Complex_Main ({error})")
+    await prover.release(statement)
