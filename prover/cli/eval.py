@@ -22,6 +22,7 @@ from prover.cli.choices import ModelName, PresetName, ServerUrl, policy_choice
 from prover.errors import InputError, SetupError
 from prover.evaluate.answers.checker import INSTALL
 from prover.evaluate.grade import Programs
+from prover.evaluate.program.tool import PythonTool, ToolLimits
 from prover.evaluate.questions import Question, Source, open_file, open_hub, read_questions
 from prover.evaluate.run import Request, Settings, run
 from prover.evaluate.scores import AnswerScores, score, score_record
@@ -34,6 +35,7 @@ from prover.runs import identify
 from prover.runs.manifest import SCHEMA_VERSION, Manifest
 from prover.runs.run import Stopped
 from prover.runs.scores import Estimate
+from prover.sandbox import confinement_here
 
 EXAMPLES = """
 Measure a model on mathematics in words, or with a Python tool: math-python, gsm8k-python.
@@ -84,6 +86,11 @@ def evaluate(
     chat: Annotated[bool, typer.Option("--chat", help="Prompt as a conversation.")] = False,
     seed: Annotated[int, typer.Option(help="Of the sampling.")] = 0,
     in_flight: Annotated[int, typer.Option(help="Requests at a time.", min=1)] = 64,
+    tool_seconds: Annotated[float, typer.Option(help="Time limit of one program.", min=0.5)] = 5.0,
+    limits_only: Annotated[
+        bool,
+        typer.Option("--limits-only", help="Run programs without bubblewrap, under resource limits alone."),
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in this folder.")] = False,
     policy: Annotated[str, typer.Option(help=f"The runtime: {', '.join((*ENGINES, SMALL))}.")] = "",
     preset: PresetName = "",
@@ -97,7 +104,10 @@ def evaluate(
     _require_packages()
     sampling = _sampling(chosen, majority, temperature, top_p, max_tokens)
     settings = Settings(chosen, _shots(chosen, shots), sampling, majority or 1, chat, in_flight, seed)
-    options = _Options(settings, _source(data, hub, split), limit, _engine(policy, preset, model, server))
+    if chosen.kind == "program":
+        PythonTool(limits_only=limits_only)  # Raises before anything is asked.
+    choice = _engine(policy, preset, model, server)
+    options = _Options(settings, _source(data, hub, split), limit, choice, tool_seconds, limits_only)
     try:
         run(run_folder, options.request(), resume, console)
     except Stopped:
@@ -114,6 +124,8 @@ class _Options:
     source: Source
     limit: int | None
     choice: PolicyChoice
+    tool_seconds: float
+    limits_only: bool
 
     def questions(self) -> list[Question]:
         found = read_questions(self.source, self.settings.task.layout, self.settings.task.subjects)
@@ -133,7 +145,9 @@ class _Options:
         return partial(open_engine, self.choice.names[0], self.choice, load_preset(self.choice.preset))
 
     def _tool(self) -> Callable[[], Programs] | None:
-        return None
+        if self.settings.task.kind != "program":
+            return None
+        return lambda: PythonTool(ToolLimits(seconds=self.tool_seconds), limits_only=self.limits_only)
 
 
 def _require_packages() -> None:
@@ -197,11 +211,18 @@ def _manifest(options: _Options, questions: list[Question]) -> Manifest:
         "sampling": asdict(settings.sampling) | {"seed": settings.seed},
         "samples": settings.samples,
         "chat": settings.chat,
+        "tool": _tool_identity(options),
         "policy": {key: found[key] for key in ("names", "engine", "server", "model")},
         "machine": identify.machine_identity() | {"in_flight": settings.in_flight},
         "git": identify.git_revision(),
         "command": shlex.join(["prover", *(one for one in sys.argv[1:] if one != "--resume")]),
     }
+
+
+def _tool_identity(options: _Options) -> dict[str, Any] | None:
+    if options.settings.task.kind != "program":
+        return None
+    return {"seconds": options.tool_seconds, "confinement": confinement_here()}
 
 
 def _questions_identity(questions: list[Question]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from prover.evaluate.store import Sample, Vote
 from prover.evaluate.task import Task
 from prover.policy.engine import Completion
 
-_NUMBER = re.compile(r"-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})")
+_NUMBER = re.compile(r"(-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60}))(?:\s*\\times\s*10\^\{?(-?\d{1,3})\}?)?")
 COURSE_TOLERANCE = Decimal("0.01")
 """OCW courses: numbers are equal up to one part in a hundred, as in Minerva (arXiv 2206.14858, appendix)."""
 
@@ -81,7 +81,7 @@ class Grader:
 
 def _numbers(reference: str, answer: str) -> tuple[Decimal, Decimal] | None:
     """Both as numbers where both are written as such: nothing has to be asked then."""
-    texts = [text.replace("{,}", "").strip("$ ") for text in (reference, answer)]
-    if all(_NUMBER.fullmatch(text) for text in texts):
-        return Decimal(texts[0]), Decimal(texts[1])
-    return None
+    one, other = (_NUMBER.fullmatch(text.strip("$ .")) for text in (reference, answer))
+    if one is None or other is None:
+        return None
+    return Decimal(f"{one[1]}e{one[2] or 0}"), Decimal(f"{other[1]}e{other[2] or 0}")

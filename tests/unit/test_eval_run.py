@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 
 from prover.cli import app
 from prover.errors import ProverError
+from prover.evaluate.extract import EXTRACTORS
+from prover.evaluate.task import load_task, task_names
 
 GSM8K = {
     "Anna has 3 apples and buys 4. How many?": (
@@ -163,3 +165,37 @@ def test_no_model_is_told_in_one_line(tmp_path: Path) -> None:
         evaluate("gsm8k", "--data", tmp_path / "d.jsonl", "--run", tmp_path / "run")
     with pytest.raises(ProverError, match="answers come from one of"):
         evaluate("gsm8k", "--data", tmp_path / "d.jsonl", "--run", tmp_path / "run", "--policy", "portfolio")
+
+
+PROGRAMS = {
+    "What is six times seven?": ("42", ["def solution():\n    return 6 * 7\n```\n", "oops("]),
+    "What is one over zero?": ("1", ["def solution():\n    return 1 / 0"]),
+    "How long is for ever?": ("1", ["def solution():\n    while True:\n        pass"]),
+}
+
+
+def test_programs_are_run_and_their_answers_compared(tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    rows = [{"question": text, "answer": f"#### {answer}"} for text, (answer, _) in PROGRAMS.items()]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = ["--data", data, "--run", tmp_path / "run", "--tool-seconds", "1", "--limits-only"]
+    with Server({text: outputs for text, (_, outputs) in PROGRAMS.items()}) as server:
+        record = evaluate("gsm8k-python", *options, "--server", server.url)
+    assert record["accuracy"]["value"] == pytest.approx(1 / 3)
+    assert record["troubles"] == {"error in the program: ZeroDivisionError": 1, "time limit": 1}
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_every_task_has_its_shots_and_its_own_examples_are_answered_as_it_wants(name: str) -> None:
+    task = load_task(name)
+    shots = {"gsm8k": 8, "gsm8k-python": 8, "math-python": 5}.get(name, 4)
+    prompt = task.prompt_for("THE QUESTION", shots, chat=False)
+    assert len(task.examples) == shots and isinstance(prompt, str)
+    assert prompt.count(task.prompt.split("{{problem}}")[0].strip()) == shots + 1
+    for example in task.examples:
+        if task.kind == "words":
+            assert EXTRACTORS[task.answer](example.solution) is not None
+            assert not any(stop in example.problem for stop in task.stop)
+        else:
+            compile(example.solution, name, "exec")
+            assert task.result in example.solution
