@@ -43,6 +43,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "transformers": ("torch", "transformers"),
     "cluster": ("ray",),
     "train": ("torch", "transformers", "datasets", "accelerate"),
+    "eval": ("math_verify", "sympy", "datasets"),
     "dojo": ("lean_dojo",),
     "editor": ("pygls", "lsprotocol"),
     "service": ("fastapi", "uvicorn", "prometheus_client", "mcp"),

@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from prover.evaluate.report.tables import read_runs, tables_record
+from prover.evaluate.store import is_answer_run
 from prover.runs.folder import RunFolder
 from prover.runs.manifest import write_atomically
 from prover.runs.report.data import Report, gather, report_record
@@ -25,20 +27,28 @@ Tell what came of a run, finished or not, in one HTML page that needs nothing el
 
     prover report runs/valid --json
 
-The page has the scores, the time, every proof with its verdict, and every search tree. Exit codes: 0 the
-report is there (a void run's too: the page says it in red), 2 that is no run, 3 the page cannot be written.
+    prover report runs/gsm8k runs/math runs/math-majority --out llemma.html
+
+The page has the scores, the time, every proof with its verdict, and every search tree. Of runs of
+`prover eval`, and of several runs, it has LLEMMA's published tables with a row for each model measured here.
+Exit codes: 0 the report is there (a void run's too: the page says it in red), 2 that is no run, 3 the page
+cannot be written.
 """
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.")],
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="The folders of runs.")],
     out: Annotated[
-        Path | None, typer.Option(help="The page's file. Default: report.html in the folder.")
+        Path | None, typer.Option(help="The page's file. Default: report.html in the (first) folder.")
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON record; a page is written with --out only.")
     ] = False,
 ) -> None:
+    folder = folders[0]
+    if len(folders) > 1 or is_answer_run(folder):
+        _report_tables(folders, out, json)
+        return
     found = _gather(folder)
     if not json or out is not None:
         _write(found, out or folder / PAGE, quiet=json)
@@ -47,6 +57,19 @@ def report(
 
 
 report.__doc__ = EXAMPLES
+
+
+def _report_tables(folders: list[Path], out: Path | None, json: bool) -> None:
+    from prover.evaluate.report.page import render  # Loads the template engine: for pages only.
+
+    runs = read_runs(folders)
+    if not json or out is not None:
+        path = out or folders[0] / PAGE
+        write_atomically(path, render(runs).encode())
+        if not json:
+            Console(highlight=False, soft_wrap=True).print(f"{path}: {len(runs)} runs", markup=False)
+    if json:
+        typer.echo(orjson.dumps(tables_record(runs), option=orjson.OPT_INDENT_2).decode())
 
 
 def _gather(folder: Path) -> Report:

@@ -167,7 +167,10 @@ def _cached_revision(model: str) -> str | None:
         from huggingface_hub import try_to_load_from_cache
     except ImportError:
         return None
-    found = try_to_load_from_cache(model, "config.json")
+    try:
+        found = try_to_load_from_cache(model, "config.json")
+    except ValueError:  # No name on the hub: a server may call a model by its path.
+        return None
     return Path(found).parent.name if isinstance(found, str) else None
 
 

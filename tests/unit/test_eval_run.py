@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from typer.testing import CliRunner
 from prover.cli import app
 from prover.errors import ProverError
 from prover.evaluate.extract import EXTRACTORS
+from prover.evaluate.store import read_run
 from prover.evaluate.task import load_task, task_names
 
 GSM8K = {
@@ -121,6 +125,33 @@ def test_the_majority_is_counted_over_answers_and_those_without_one_do_not_vote(
     assert all((body["n"], body["temperature"]) == (3, 0.6) for body in server.bodies)
 
 
+def test_the_report_has_the_measured_row_beside_the_published_and_says_what_is_not_measured(
+    gsm8k: tuple[MathServerStandIn, Path], tmp_path: Path
+) -> None:
+    server, data = gsm8k
+    runs = [tmp_path / "greedy", tmp_path / "majority"]
+    hostile = "<script>document.title='owned'</script>"
+    options = ["gsm8k", "--data", data, "--server", server.url, "--model", hostile]
+    evaluate(*options, "--run", runs[0])
+    evaluate(*options, "--run", runs[1], "--majority", 3)
+    result = CliRunner().invoke(
+        app, ["report", *map(str, runs), "--json", "--out", str(tmp_path / "page.html")]
+    )
+    assert result.exit_code == 0, result.output
+    tables = {table["title"]: table for table in json.loads(result.stdout)["tables"]}
+    greedy = {row["name"]: row for row in tables["Problem solving, one greedy answer"]["rows"]}
+    assert greedy["Llemma 7B"]["values"] == [36.4, 7.7, 37.7, 53.1, 18.0]
+    assert greedy[f"{hostile}, measured here"]["values"] == [50.0, None, None, None, None]
+    (made,) = greedy[f"{hostile}, measured here"]["runs"]
+    assert made["command"].startswith("prover ") and made["questions"] == 4
+    empty = greedy["Llemma 34B, to be measured"]
+    assert empty["values"] == [None] * 5 and "prover eval gsm8k" in empty["not_measured"][0]
+    majority = tables["Problem solving, the answer of the majority"]["rows"]
+    assert [row["values"][0] for row in majority if row["measured"]] == [75.0]
+    page = (tmp_path / "page.html").read_text()
+    assert "<script" not in page and "not measured" in page
+
+
 def test_what_is_recorded_is_not_asked_again(gsm8k: tuple[MathServerStandIn, Path], tmp_path: Path) -> None:
     server, data = gsm8k
     options = ["gsm8k", "--data", data, "--server", server.url, "--run", tmp_path / "run"]
@@ -199,3 +230,33 @@ def test_every_task_has_its_shots_and_its_own_examples_are_answered_as_it_wants(
         else:
             compile(example.solution, name, "exec")
             assert task.result in example.solution
+
+
+def test_a_run_killed_without_warning_loses_only_what_was_under_way(
+    gsm8k: tuple[MathServerStandIn, Path], tmp_path: Path
+) -> None:
+    server, data = gsm8k
+    server.fail_after, folder = 9, tmp_path / "run"
+    options = ["gsm8k", "--data", data, "--server", server.url, "--run", folder, "--majority", "48"]
+    command = [sys.executable, "-m", "prover", "eval", *map(str, options), "--in-flight", "1", "--quiet"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: len(server.requests) > 9)
+    finally:
+        process.kill()
+        process.wait()
+    _, store = read_run(folder)
+    with store:
+        recorded = sum(map(len, store.numbers().values()))
+    assert recorded == 9 * 16
+    server.fail_after, before = None, len(server.requests)
+    record = evaluate(*options, "--in-flight", "1", "--resume")
+    assert len(server.requests) - before == 3
+    assert (record["asked"], record["samples"], record["majority"]["value"]) == (4, 48, 0.75)
+
+
+def until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
