@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO, Any
 
@@ -253,7 +255,15 @@ _SCANNER: Scanner | None = None
 
 def _begin(items: Sequence[Item], lengths: Lengths, fields: Sequence[str]) -> None:
     global _SCANNER
+    threading.Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
     _SCANNER = Scanner(items, lengths, fields)
+
+
+def _end_with(parent: BaseProcess | None) -> None:
+    """End this process when its parent has: one that was killed leaves its workers waiting for ever."""
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _scan(block: Block, name: str) -> Found:
