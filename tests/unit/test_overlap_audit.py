@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import time
 from pathlib import Path
 
 import orjson
+import psutil
 import pytest
 import zstandard
 
@@ -77,6 +81,26 @@ def test_several_processes_find_the_same_in_the_same_order(files: list[Path], tm
     audit(job(*files, folder=tmp_path / "one"))
     audit(job(*files, folder=tmp_path / "two", workers=2))
     assert (tmp_path / "one" / HITS).read_bytes() == (tmp_path / "two" / HITS).read_bytes()
+
+
+def test_the_workers_of_a_killed_audit_end(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(rows(*[FILLING] * 40_000))
+    program = (
+        "from pathlib import Path; from prover.overlap.audit import Job, audit;"
+        "from prover.overlap.items import Item;"
+        "audit(Job((Path('a.jsonl'),), (Item('x', {'problem': 'y'}),), workers=2))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(module.__file__).parents[2])}
+    audit_process = psutil.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment)
+    deadline = time.monotonic() + 100
+    while len(workers := audit_process.children()) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    audit_process.kill()
+    audit_process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=60)  # Two, and the one that tracks resources.
+    for process in alive:
+        process.kill()
+    assert len(workers) == 3 and not alive
 
 
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, small_blocks: int) -> None:
