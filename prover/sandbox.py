@@ -182,7 +182,7 @@ def sealed(
         line += ["--ro-bind", str(resolved), str(resolved)]
     line += ["--remount-ro", "/dev", "--remount-ro", "/"]
     line += ["--setenv", "TMPDIR", "/tmp", "--setenv", "HOME", "/tmp", "--chdir", str(folder.resolve()), "--"]
-    return [*line, *_limited(command, limits)]
+    return [*line, *_limited(command, limits, "bubblewrap")]
 
 
 @cache
