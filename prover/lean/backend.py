@@ -236,6 +236,9 @@ class LeanProver:
 
     def accepted(self, reply: CommandReply | ErrorReply, what: str) -> CommandReply:
         """The reply to a text that Lean took without an error. Raises `StatementError` for any other."""
+        if isinstance(reply, ErrorReply) and reply.kind == "interrupted":
+            late = f"{what} did not elaborate within {self.limits.start_s:g} s"
+            raise StatementError(late) from SessionTimeout(late)
         if isinstance(reply, ErrorReply):
             raise StatementError(f"{what} does not elaborate: {reply.text}", reply.messages)
         if reply.errors:

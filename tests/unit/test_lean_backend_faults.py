@@ -16,6 +16,7 @@ from stepping import opened
 from prover.errors import StatementError
 from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.pool import LeanPool, PoolSettings
+from prover.lean.protocol import ErrorReply
 from prover.lean.session import Launch, LeanSession, SessionDied, SessionTimeout
 from prover.types import Closed, Crashed, MemoryLimit, Open, Statement, TacticError, Timeout
 
@@ -84,6 +85,13 @@ async def test_a_statement_that_does_not_elaborate_carries_the_messages(prover: 
         await prover.start(Statement("t", "theorem bad"))
     assert caught.value.messages[0].text == "bad statement"
     assert (caught.value.messages[0].start.line, caught.value.messages[0].start.column) == (1, 3)
+
+
+async def test_a_start_that_took_too_long_says_nothing_of_the_statement(prover: LeanProver) -> None:
+    """On a busy machine a header that was stopped counted as one that does not elaborate."""
+    with pytest.raises(StatementError, match="the header did not elaborate within 30 s") as caught:
+        prover.accepted(ErrorReply("Lean error:\ninterrupted", "interrupted"), "the header")
+    assert isinstance(caught.value.__cause__, SessionTimeout) and not caught.value.messages
 
 
 async def test_a_process_killed_between_steps_is_replaced(prover: LeanProver) -> None:
