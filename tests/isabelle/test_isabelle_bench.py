@@ -29,8 +29,9 @@ ROWS = {
     "nonsense": ('theorem nonsense: "foo (2::nat) bar 3 +"', ["Main"]),
 }
 
-CHAIN = statement_of(
-    'theorem chain: fixes a b c :: nat assumes "a dvd b" "b dvd c" "c > 0" shows "a ≤ c"', header(["Main"])
+IMAGE = statement_of(
+    'theorem image: fixes f :: "\'a ⇒ \'b" and A :: "\'a set" assumes "inj f" shows "card (f ` A) = card A"',
+    header(["Main"]),
 )
 
 
@@ -87,11 +88,11 @@ async def test_only_the_hammer_proves_what_needs_lemmas_of_the_library(
     except SetupError as error:
         pytest.skip(f"not run here: {error}")
     settings = SearchSettings(Budget(expansions=3, wall_s=400), concurrency=1, split=False)
-    usual = await prove(prover, MethodPolicy(), CHAIN, settings)
-    await prover.release(CHAIN)
+    usual = await prove(prover, MethodPolicy(), IMAGE, settings)
+    await prover.release(IMAGE)
     assert usual.proof is None
-    found = await prove(prover, HammerPolicy(prover), CHAIN, settings)
-    await prover.release(CHAIN)
+    found = await prove(prover, HammerPolicy(prover), IMAGE, settings)
+    await prover.release(IMAGE)
     assert found.proof is not None, found
     script = found.proof.script()
-    assert "sledgehammer" not in script and (await judge.judge(CHAIN, script)).proved, script
+    assert "sledgehammer" not in script and (await judge.judge(IMAGE, script)).proved, script
