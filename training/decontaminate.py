@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from prover.overlap.shape import shape
 from prover.overlap.statements import StatementIndex
 from training.jsonl import write_jsonl
 from training.statements import TrainingStatement
@@ -39,7 +40,7 @@ def filter_statements(
     kept: list[TrainingStatement] = []
     removed: list[Removed] = []
     for statement in statements:
-        shared = index.find(statement.text)
+        shared = index.find(shape(statement.text))
         if shared is None:
             kept.append(statement)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +16,9 @@ from prover.files import written
 
 LEVEL = 10
 """Of zstd: beyond it these files hardly shrink."""
+
+TORN = b"\xff"
+"""Stands for what could not be decompressed: no JSON and no UTF-8, so that the line it tore is no record."""
 
 _CHUNK = 1 << 18
 
@@ -87,15 +90,44 @@ def _lines(path: Path) -> Iterator[bytes]:
 def _chunks(path: Path) -> Iterator[bytes]:
     """A file's content, decompressed where it is zstd. Raises `EOFError` where that is cut off."""
     with path.open("rb") as file:
-        if path.suffix != ".zst":
+        if path.suffix == ".zst":
+            yield from decompressed(file, _stop)
+        else:
             yield from iter(lambda: file.read(_CHUNK), b"")
-            return
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        while chunk := file.read(_CHUNK):
-            while chunk:
-                if frame.eof:
-                    frame = zstandard.ZstdDecompressor().decompressobj()
-                yield frame.decompress(chunk)
-                chunk = frame.unused_data
-        if not frame.eof:
-            raise EOFError("the rest of the file is missing")
+
+
+def decompressed(file: IO[bytes], damaged: Callable[[int, Exception], None]) -> Iterator[bytes]:
+    """What is in the zstd frames of a file, in order.
+
+    `damaged` gets the place in the file near which a frame cannot be read, and why. Where it returns, `TORN`
+    comes instead, and reading goes on with the next frame that there is.
+    """
+    frame, chunk, within = zstandard.ZstdDecompressor().decompressobj(), file.read(_CHUNK), False
+    while chunk:
+        try:
+            yield frame.decompress(chunk)
+            rest, over = frame.unused_data, frame.eof
+        except zstandard.ZstdError as error:
+            damaged(file.tell() - len(chunk), error)
+            yield TORN
+            rest, over = _next_frame(chunk[1:], file), True
+        if over:
+            frame = zstandard.ZstdDecompressor().decompressobj()
+        within, chunk = not over, rest or file.read(_CHUNK)
+    if within:
+        damaged(file.tell(), EOFError("the rest of the file is missing"))
+        yield TORN
+
+
+def _next_frame(chunk: bytes, file: IO[bytes]) -> bytes:
+    """From the next place on where a frame may begin; empty where the file has none."""
+    while (place := chunk.find(zstandard.FRAME_HEADER)) < 0:
+        more = file.read(_CHUNK)
+        if not more:
+            return b""
+        chunk = chunk[-3:] + more
+    return chunk[place:]
+
+
+def _stop(_place: int, error: Exception) -> None:
+    raise error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prover.errors import InputError
-from prover.isabelle.lexer import Token, position, proper
+from prover.isabelle.lexer import Token, position, proper, tokens
 from prover.isabelle.rules import DIAGNOSTIC, LANGUAGE, ML, OUTSIDE, THEORY, refusal_in_context
 from prover.isabelle.symbols import encode, source_column
 from prover.statements.names import unknown_name
@@ -119,6 +119,17 @@ def split_statement(statement: Statement) -> tuple[Statement, str, int]:
     return plain, encoded[line_start:], encoded.count("\n", 0, line_start)
 
 
+def opening_statement(text: str) -> list[Token]:
+    """The proper tokens of the statement that an encoded text begins with; what follows is not read."""
+    found: list[Token] = []
+    for token in tokens(text):
+        if found and _begins_proof(token):
+            break
+        if token.kind != "comment":
+            found.append(token)
+    return found
+
+
 def load(path: Path) -> TheoryFile:
     """Read a theory file. Raises `InputError` naming line and column where it is none that can be judged."""
     source = read_text(path, read_bytes(path)).replace("\r\n", "\n").replace("\r", "\n")
@@ -194,11 +205,11 @@ def _theorem(text: str, found: list[Token], start: int, middle: int, stop: int, 
 
 def _statement_end(found: list[Token], start: int) -> int:
     """The index of the first token of the proof."""
-    for index in range(start + 1, len(found)):
-        token = found[index]
-        if token.kind in ("word", "symbol") and (token.text in _PROOF_BEGINS or _ends_proof(token)):
-            return index
-    return len(found)
+    return next((i for i in range(start + 1, len(found)) if _begins_proof(found[i])), len(found))
+
+
+def _begins_proof(token: Token) -> bool:
+    return token.kind in ("word", "symbol") and (token.text in _PROOF_BEGINS or _ends_proof(token))
 
 
 def _ends_proof(token: Token) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from prover.overlap.shape import Words, shape
+from prover.overlap.shape import Shape, Words, shape
 from prover.statements.minif2f import load
 
 RUN = 16
@@ -25,31 +25,27 @@ class Shared:
 
 
 class StatementIndex:
-    """The statements of benchmarks, by their keys and by their runs of `RUN` tokens."""
+    """Statements of benchmarks, by their keys and by their runs of `RUN` tokens."""
 
-    def __init__(self, benchmark_files: Iterable[Path]) -> None:
+    def __init__(self, benchmark_files: Iterable[Path] = ()) -> None:
         """benchmark_files: JSON lines laid out like miniF2F. Raises `InputError` for a file that is none."""
         self._exact: dict[Words, tuple[str, str]] = {}
         self._runs: dict[Words, tuple[str, str]] = {}
         for path in benchmark_files:
             for problem in load(path):
-                self._add(problem.name, problem.statement.text)
+                self.add(problem.name, problem.statement.text, shape(problem.statement.text))
 
-    def find(self, text: str) -> Shared | None:
-        """The first statement met that shares with `text` its key or a run; None where none does.
+    def add(self, name: str, text: str, own: Shape) -> None:
+        """Takes a statement in. Where two share something, the first is the one that is named later."""
+        self._exact.setdefault(own.key, (name, text))
+        for run in own.runs(RUN):
+            self._runs.setdefault(run, (name, text))
 
-        Raises `InputError` where `text` is no declaration.
-        """
-        own = shape(text)
+    def find(self, own: Shape) -> Shared | None:
+        """The first statement taken in that has the key or a run of this one; None where none does."""
         if found := self._exact.get(own.key):
             return Shared("exact", *found, " ".join(own.key))
         for run in own.runs(RUN):
             if found := self._runs.get(run):
                 return Shared(f"a run of {RUN} tokens", *found, " ".join(run))
         return None
-
-    def _add(self, name: str, text: str) -> None:
-        own = shape(text)
-        self._exact.setdefault(own.key, (name, text))
-        for run in own.runs(RUN):
-            self._runs.setdefault(run, (name, text))
