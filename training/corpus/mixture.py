@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from prover.errors import InputError
 from training.corpus.packed import PackedCorpus
+
+MIXTURE = "mixture.json"
 
 
 class Mixture:
@@ -91,6 +95,30 @@ class Mixture:
             order = draw.permutation(len(self.corpora[source])).astype(np.uint32)
             self._orders[source] = (epoch, order)
         return order
+
+
+def open_mixture(folder: Path, seed: int) -> Mixture:
+    """The mixture of what `training.corpus.prepare` wrote into a folder, by its weights."""
+    rows = _described(folder)["sources"]
+    return Mixture([(row["name"], PackedCorpus(folder / row["folder"]), row["weight"]) for row in rows], seed)
+
+
+def open_validation(folder: Path) -> dict[str, PackedCorpus]:
+    """The held-out corpora of such a folder, by source and language (`formal/lean`)."""
+    return {row["name"]: PackedCorpus(folder / row["folder"]) for row in _described(folder)["validation"]}
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    path = folder / MIXTURE
+    try:
+        found = orjson.loads(path.read_bytes())
+    except OSError:
+        raise InputError(
+            f"{folder} has no {MIXTURE}: make it with python -m training.corpus.prepare"
+        ) from None
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{path} is damaged: {error}") from None
+    return found
 
 
 def _check(sources: Sequence[tuple[str, PackedCorpus, float]]) -> None:

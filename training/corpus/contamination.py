@@ -1,0 +1,217 @@
+"""Finds in documents what a benchmark has: its names, its statements, runs of its words.
+
+Statements of Lean and Isabelle are compared by the two rules of `prover.overlap.statements`, whatever they are
+called. Other text is compared by runs of `PROSE` words in a row, letters, digits and underscores only; formal
+text by runs of `CODE`, for what starts like a benchmark's theorem is not yet one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from prover.errors import InputError
+from prover.overlap.shape import Shape, shape
+from prover.overlap.statements import StatementIndex
+from prover.statements.lexical import body_start, mask
+from prover.statements.reading import read_bytes, read_text
+from training.corpus import isabelle
+from training.corpus.words import hashed, runs, words
+from training.jsonl import read_jsonl
+
+PROSE = 13
+"""Words; as GPT-3 (arXiv 2005.14165, appendix C)."""
+
+CODE = 24
+"""Words. Shorter runs are met wherever variables are introduced alike: `(x y z : ℝ) (hx : 0 < x)`."""
+
+LEAN = frozenset({"lean", "lean-steps"})
+ISABELLE = frozenset({"isabelle", "isabelle-steps"})
+
+_NAMES = ("name", "problem_name", "full_name", "theorem_name", "id")
+_NOT_COMPARED = frozenset(
+    {*_NAMES, "header", "imports", "preamble", "split", "source", "url", "commit", "tags"}
+)
+_NO_NAME = re.compile(
+    r"(?:exercise|theorem|lemma|problem|example|thm|ex|test|prob|question|q)?[\d_]*[a-z]?\d*"
+)
+_LEAST_NAME = 6
+
+_KEYWORD = re.compile(r"(?<![\w.«`'])(theorem|lemma|example)\b")
+_LONGEST = 20_000
+_FORMAL = re.compile(
+    r"^\s*(?:@\[|theorem|lemma|example|def|Theorem|Lemma|corollary|proposition)\b", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contamination:
+    """What a document shares with a benchmark: `rule` and `evidence` at `line` of the document, and the item
+    with the benchmark's file."""
+
+    rule: str
+    evidence: str
+    benchmark: str
+    file: str
+    line: int
+
+
+class Benchmarks:
+    """The benchmark items of some files.
+
+    A file of JSON lines (or a JSON list) has an item in each row: its name, and every text that it holds
+    but headers. Any other file is one item, whose statements, where it has some, have their own names.
+    Raises `InputError` for a file that cannot be read or holds nothing to compare.
+    """
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._statements = StatementIndex()
+        self._names: dict[int, tuple[str, str]] = {}
+        self._prose: dict[int, tuple[str, str]] = {}
+        self._code: dict[int, tuple[str, str]] = {}
+        self.items = 0
+        for file in files:
+            before = self.items
+            for name, texts in _items(file):
+                self._add(name, texts, str(file))
+            if self.items == before:
+                raise InputError(f"{file} holds nothing to compare documents with")
+        self._tables = [
+            (rule, length, np.array(sorted(table), np.uint64), table)
+            for rule, length, table in (
+                ("name", 1, self._names),
+                (f"{PROSE} words in a row", PROSE, self._prose),
+                (f"{CODE} words in a row", CODE, self._code),
+            )
+        ]
+
+    def find(self, text: str, language: str, found: list[str], hashes: np.ndarray) -> Contamination | None:
+        """The first thing that a document shares with a benchmark. `found` are its words, `hashes` theirs."""
+        for rule, length, wanted, table in self._tables:
+            own = hashes if length == 1 else runs(hashes, length)
+            place = _first(own, wanted)
+            if place is not None:
+                evidence = " ".join(found[place : place + length])
+                line = _line_of_word(text, place)
+                return Contamination(rule, evidence, *table[int(own[place])], line)
+        return self._stated(text, language)
+
+    def _stated(self, text: str, language: str) -> Contamination | None:
+        for place, own in _shapes(text, language):
+            shared = self._statements.find(own)
+            if shared is not None:
+                name, _, file = shared.benchmark.rpartition("\n")
+                line = text.count("\n", 0, place) + 1
+                return Contamination(shared.rule, shared.evidence, name, file, line)
+        return None
+
+    def _add(self, name: str, texts: Sequence[str], file: str) -> None:
+        item = (name, file)
+        if is_distinctive(name):
+            self._names.setdefault(int(hashed([name.lower()])[0]), item)
+        for text in texts:
+            for language in ("lean", "isabelle"):
+                for place, own in _shapes(text, language):
+                    # The file goes with the name: a statement is looked up without its document.
+                    self._statements.add(f"{name}\n{file}", text[place : place + 200], own)
+            formal = _FORMAL.search(text) is not None
+            table, length = (self._code, CODE) if formal else (self._prose, PROSE)
+            for run in runs(hashed(words(text)), length).tolist():
+                table.setdefault(run, item)
+        self.items += bool(texts)
+
+
+def is_distinctive(name: str) -> bool:
+    """Whether a name says which item is meant: `mathd_algebra_478` does, `exercise_1_2` does not."""
+    name = name.lower()
+    return (
+        len(name) >= _LEAST_NAME
+        and re.fullmatch(r"\w+", name) is not None
+        and not (_NO_NAME.fullmatch(name) or re.fullmatch(r"[a-z]+", name))
+    )
+
+
+def lean_statements(text: str) -> Iterator[tuple[int, str]]:
+    """The signatures of a Lean text's theorems and examples, each with its place. Lean 3 is read alike."""
+    if not _KEYWORD.search(text):
+        return
+    code = mask(text).code
+    starts = [found.start() for found in _KEYWORD.finditer(code)]
+    for start, following in zip(starts, [*starts[1:], len(code)], strict=False):
+        limit = min(following, start + _LONGEST)
+        end = body_start(code, start, limit)
+        if end is None:  # equations, or a proof that is left out
+            blank = code.find("\n\n", start, limit)
+            end = blank if blank >= 0 else limit
+        signature = code[start:end]
+        yield start, signature.replace("example", "theorem _", 1) if signature.startswith("ex") else signature
+
+
+def _shapes(text: str, language: str) -> Iterator[tuple[int, Shape]]:
+    """The statements of a document, by its language."""
+    if language in LEAN:
+        for place, signature in lean_statements(text):
+            yield place, shape(signature)
+    if language in ISABELLE:
+        for place, statement in isabelle.statements(text):
+            if (own := isabelle.shape(statement)) is not None:
+                yield place, own
+
+
+def _first(own: np.ndarray, wanted: np.ndarray) -> int | None:
+    """The first place of `own` whose value is among `wanted`, which is sorted."""
+    if len(own) == 0 or len(wanted) == 0:
+        return None
+    near = wanted[np.minimum(np.searchsorted(wanted, own), len(wanted) - 1)]
+    places = np.flatnonzero(near == own)
+    return int(places[0]) if len(places) else None
+
+
+def _line_of_word(text: str, place: int) -> int:
+    for number, found in enumerate(re.finditer(r"\w+", text.lower())):
+        if number == place:
+            return text.count("\n", 0, found.start()) + 1
+    return 1
+
+
+def _items(file: Path) -> Iterator[tuple[str, list[str]]]:
+    if file.suffix == ".json":
+        try:
+            rows = orjson.loads(read_bytes(file))
+        except orjson.JSONDecodeError as error:
+            raise InputError(f"{file} is no JSON: {error}") from None
+        yield from (_item(row, f"{file.name}:{number}") for number, row in enumerate(_rows(rows), 1))
+    elif file.suffix in (".jsonl", ".zst"):
+        for number, row in enumerate(read_jsonl(file), 1):
+            yield _item(row, f"{file.name}:{number}")
+    else:
+        yield file.name, [read_text(file, read_bytes(file))]
+
+
+def _rows(value: Any) -> Iterator[Mapping[str, Any]]:
+    found = value if isinstance(value, list) else [value]
+    yield from (row for row in found if isinstance(row, Mapping))
+
+
+def _item(row: Mapping[str, Any], place: str) -> tuple[str, list[str]]:
+    name = next((value for key in _NAMES if isinstance(value := row.get(key), str) and value), place)
+    return name.rpartition("|")[2], list(_texts(row))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text of an item but its names and headers."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in _NOT_COMPARED:
+                yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
