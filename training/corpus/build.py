@@ -17,6 +17,7 @@ import orjson
 
 from prover.errors import InputError, ProverError, SetupError
 from prover.files import written
+from prover.statements.reading import read_bytes
 from training.corpus.duplicates import THRESHOLD, Duplicates, exact_hash
 from training.corpus.examine import Examination, Examined, crew, load_tokenizer
 from training.corpus.journal import DROPPED, FOLDER, Journal, Progress
@@ -53,7 +54,7 @@ class Plan:
             "seq_len": self.seq_len,
             "files": [asdict(file) for file in self.files],
             "languages": {name: sorted(found) for name, found in self.languages.items()},
-            "benchmarks": [hashlib.sha256(path.read_bytes()).hexdigest() for path in self.how.benchmarks],
+            "benchmarks": [hashlib.sha256(read_bytes(path)).hexdigest() for path in self.how.benchmarks],
             "filters": asdict(self.how.filters),
             "near": self.near if self.how.near else None,
             "hold_out": self.hold_out,

@@ -127,8 +127,8 @@ def crew(
     how: Examination, workers: int
 ) -> Iterator[Callable[[Iterator[Batch], Texts[Batch]], Results[Batch]]]:
     """A function that examines batches, in order, in `workers` processes, or in this one where that is 1."""
+    examiner = Examiner(how)  # what cannot be used is said here, not in another process
     if workers == 1:
-        examiner = Examiner(how)
         yield lambda batches, texts: ((batch, *examiner(texts(batch))) for batch in batches)
         return
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (how,))

@@ -19,10 +19,11 @@ _TO_UNICODE = {name: char for char, name in TO_ASCII.items()}
 _SYMBOL = re.compile(r"\\<\^?\w+>")
 _ASCII = {
     "<-->": "⟷", "-->": "⟶", "==>": "⟹", "=>": "⇒", "~=": "≠", "!=": "≠", "<=": "≤", ">=": "≥",
-    "&": "∧", "|": "∨", "~": "¬", "!!": "⋀", "ALL": "∀", "EX": "∃", "%": "λ",
+    "&": "∧", "|": "∨", "~": "¬", "!!": "⋀", "[|": "⟦", "|]": "⟧", "ALL": "∀", "EX": "∃", "%": "λ",
 }  # fmt: skip
 _ASCII_SIGN = re.compile(
-    "|".join(map(re.escape, sorted(_ASCII, key=len, reverse=True)[:-2])) + r"|\b(?:ALL|EX)\b"
+    r"\b(?:ALL|EX)\b|"
+    + "|".join(re.escape(sign) for sign in sorted(_ASCII, key=len, reverse=True) if not sign.isalpha())
 )
 _TYPES = {"nat": "ℕ", "int": "ℤ", "rat": "ℚ", "real": "ℝ", "complex": "ℂ"}
 _CONSTRAINT = re.compile(r"::\s*(?:\w+|\([^()]*\))(?:\s+(?:list|set))*")
@@ -32,19 +33,18 @@ _CLAUSES = frozenset("fixes assumes shows obtains if for defines".split())
 
 
 def statements(text: str) -> Iterator[tuple[int, str]]:
-    """The statements of a text, each with its place: an upper bound of what it is, for `shape` reads no
-    further than it goes."""
+    """The statements of a text, each with its place and with what follows it, which `shape` does not read."""
     for found in _GOAL.finditer(text):
         yield found.start(), text[found.start() : found.start() + _LONGEST]
 
 
 def shape(text: str) -> Shape | None:
-    """The shape of the statement that a text begins with; None where it says nothing."""
+    """The shape of the statement that a text begins with, without its types, which may stand anywhere; None
+    where it says nothing."""
     found = opening_statement(encode(text).lstrip())
     premises: list[Words] = []
     conclusions: list[Words] = []
     bound: set[str] = set()
-    names: list[str] = []
     clause, typed = "", False
     for token in found[1:]:
         if token.kind == "word" and token.text in _CLAUSES:
@@ -54,17 +54,12 @@ def shape(text: str) -> Shape | None:
         elif clause in ("fixes", "for"):
             if token.text == ":":
                 typed = True
-            elif token.kind in ("word", "string", "cartouche") and typed:
-                premises += [_words(_inside(token))] * len(names)
-                bound.update(names)
-                names = []
-            elif token.kind == "word":
-                names.append(token.text)
+            elif token.kind == "word" and not typed:
+                bound.add(token.text)
         elif token.kind in ("string", "cartouche"):
             *before, last = _propositions(_words(_inside(token)))
             premises += before
             (premises if clause in ("assumes", "if", "defines") else conclusions).append(last)
-    bound.update(names)
     parts = (*premises, *conclusions)
     bound.update(word for part in parts for word in part if _VARIABLE.fullmatch(word))
     bound.update(b for part in parts for a, b in zip(part, part[1:], strict=False) if a in _BINDS)
