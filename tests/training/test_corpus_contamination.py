@@ -93,6 +93,13 @@ CASES = {
         "exact",
         1,
     ),
+    "a statement as the state that its proof begins with": (
+        "[GOAL]⊢ True[PROOFSTEP]trivial\n[GOAL]case x\nr s t : ℝ\nh₀ : 0 < r ∧ 0 < s ∧ 0 < t\nh₁ : t =\n"
+        "    1 / 3 * (r * s)\nh₂ : r = 30\nh₃ : s = 13 / 2\n⊢ t = 65[PROOFSTEP]nlinarith",
+        "lean-steps",
+        "exact",
+        2,
+    ),
     "an Isabelle statement under other names": (
         "theory T imports Main begin\nlemma vol:\n  fixes x y z :: real\n"
         '  assumes a: "0 < x ∧ 0 < y ∧ 0 < z"\n  and c: "x = 30" and b: "z = 1/3 * (x*y)" and d: "y = 13/2"\n'

@@ -93,7 +93,8 @@ class Build:
         self.journal.restore(self._duplicates)
         self._faults = Faults(plan.max_faults, self.progress.faults)
         self._writers: dict[str, PackedWriter] = {}
-        self._begun, self._before = time.monotonic(), self.progress.wall_s
+        self._begun = time.monotonic(), time.process_time()
+        self._before, self._others_cpu_s = (self.progress.wall_s, self.progress.cpu_s), 0.0
         for key, (tokens, documents) in self.progress.corpora.items():
             self._writers[key] = self._writer(key, tokens, documents)
 
@@ -122,7 +123,7 @@ class Build:
             raise
         except OSError as error:
             raise SetupError(
-                f"{error.filename or self.out}: {error.strerror}: what is done is kept"
+                f"{error.filename or self.out}: {error.strerror or error}: what is done is kept"
             ) from error
         finally:
             for writer in self._writers.values():
@@ -180,8 +181,9 @@ class Build:
         before = sum(one.size for one in self.plan.files[: batch.file])
         progress.file, progress.number = batch.file + ended, batch.number
         progress.read, progress.faults = before + batch.read, progress.faults + len(batch.faults)
-        progress.cpu_s += cpu_s
-        progress.wall_s = self._before + time.monotonic() - self._begun
+        self._others_cpu_s += cpu_s
+        progress.cpu_s = self._before[1] + time.process_time() - self._begun[1] + self._others_cpu_s
+        progress.wall_s = self._before[0] + time.monotonic() - self._begun[0]
 
     def _fate(self, file: SourceFile, document: Document, text_hash: bytes, result: Examined) -> str:
         """Pack a document or leave it out; returns which rule did."""

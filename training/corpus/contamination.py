@@ -43,6 +43,8 @@ _NO_NAME = re.compile(
 )
 _LEAST_NAME = 6
 
+_STATE = re.compile(r"\[GOAL\](.*?)\[PROOFSTEP\]", re.DOTALL)
+_LINE = re.compile(r"\n(?!\s)")
 _KEYWORD = re.compile(r"(?<![\w.«`'])(theorem|lemma|example)\b")
 _LONGEST = 20_000
 _FORMAL = re.compile(
@@ -153,11 +155,24 @@ def lean_statements(text: str) -> Iterator[tuple[int, str]]:
         yield start, signature.replace("example", "theorem _", 1) if signature.startswith("ex") else signature
 
 
+def goals(text: str) -> Iterator[tuple[int, str]]:
+    """The states of a document of Lean steps as the statements that they are, each with its place."""
+    for found in _STATE.finditer(text):
+        first = found[1].split("\n\n")[0]  # further goals wait
+        before, turnstile, target = f"\n{first}".partition("\n⊢")
+        if turnstile:
+            hypotheses = (one for one in _LINE.split(before) if ":" in one)
+            yield found.start(), f"theorem _ {' '.join(f'({one})' for one in hypotheses)} : {target}"
+
+
 def _shapes(text: str, language: str) -> Iterator[tuple[int, Shape]]:
     """The statements of a document, by its language."""
     if language in LEAN:
         for place, signature in lean_statements(text):
             yield place, shape(signature)
+    if language == "lean-steps":
+        for place, stated in goals(text):
+            yield place, shape(stated)
     if language in ISABELLE:
         for place, statement in isabelle.statements(text):
             if (own := isabelle.shape(statement)) is not None:

@@ -126,10 +126,13 @@ Results = Iterator[tuple[Batch, list[Examined], float]]
 def crew(
     how: Examination, workers: int
 ) -> Iterator[Callable[[Iterator[Batch], Texts[Batch]], Results[Batch]]]:
-    """A function that examines batches, in order, in `workers` processes, or in this one where that is 1."""
+    """A function that examines batches, in order, in `workers` processes, or in this one where that is 1.
+
+    With each batch come its results and the CPU seconds that they took other processes.
+    """
     examiner = Examiner(how)  # what cannot be used is said here, not in another process
     if workers == 1:
-        yield lambda batches, texts: ((batch, *examiner(texts(batch))) for batch in batches)
+        yield lambda batches, texts: ((batch, examiner(texts(batch))[0], 0.0) for batch in batches)
         return
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (how,))
     try:

@@ -21,7 +21,7 @@ FOLDER, JOURNAL, DROPPED = ".state", "journal.json", "dropped.jsonl"
 class Progress:
     """Everything before `file` and its first `number` lines is in the corpora. `counts`: of each file, how
     many documents met each fate; `corpora`: of each, its tokens and documents. `read` is in bytes of files,
-    `text` in bytes of documents; `cpu_s` is of examining, `wall_s` of everything."""
+    `text` in bytes of documents; `cpu_s` and `wall_s` are seconds, of all runs."""
 
     file: int = 0
     number: int = 0
