@@ -2,7 +2,7 @@
 
 `Shape.key` is equal for statements that are alike but for spacing, parentheses, the theorem's name, those of
 variables and hypotheses, the kind of numbers, and the order of premises, which may stand before the colon or
-behind it. `Shape.runs` are stretches of words, the variables in each renamed by their first use.
+behind it. `Shape.runs` are stretches of words; `Shape.renamed` names a run's variables by their first use.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from prover.errors import InputError
-from prover.statements.lexical import CLOSING, IDENTIFIER, OPENING, mask, tokens
+from prover.statements.lexical import CLOSING, IDENTIFIER, OPENING, mask
+from prover.statements.lexical import words as words_of
 
 _NAME = re.compile(IDENTIFIER)
 _SPELLED = {"Nat": "ℕ", "Int": "ℤ", "Rat": "ℚ", "Real": "ℝ", "Complex": "ℂ", "λ": "fun", "↦": "=>"}
@@ -42,20 +43,35 @@ class Shape:
     def _blurred(self, part: Words) -> Words:
         return tuple("number" if word in _NUMBERS else word for word in part if word not in "()")
 
-    def runs(self, length: int) -> Iterator[Words]:
-        """Every run of `length` words inside one premise or the conclusion."""
+    @property
+    def size(self) -> tuple[int, int]:
+        """Equal where `key` is, and sooner found: how many parts, and words without parentheses."""
+        return len(self.parts), sum(word not in "()" for part in self.parts for word in part)
+
+    def runs(self, length: int) -> Iterator[tuple[Words, Words]]:
+        """Every run of `length` words inside one premise or the conclusion: with each variable as `v`, and as
+        it stands."""
         for part in self.parts:
+            blank = tuple("v" if word in self.bound else word for word in part)
             for start in range(len(part) - length + 1):
-                yield _renamed(part[start : start + length], self.bound)
+                yield blank[start : start + length], part[start : start + length]
+
+    def renamed(self, run: Words) -> Words:
+        """A run with its variables by their first use. What is equal here is equal with each as `v`."""
+        return _renamed(run, self.bound)
 
 
 def shape(text: str) -> Shape:
     """The shape of a declaration without its `:=`. Raises `InputError` where it is no declaration."""
-    code = mask(text).code
-    words = [_SPELLED.get(token.text, token.text) for token in tokens(code)]
+    return shape_of_code(mask(text).code)
+
+
+def shape_of_code(code: str) -> Shape:
+    """`shape` of a text that is masked already."""
+    words = [_SPELLED.get(word, word) for word in words_of(code)]
     place = next((i for i, word in enumerate(words) if word in _DECLARES), None)
     if place is None:
-        raise InputError(f"no theorem: {text[:60]!r}")
+        raise InputError(f"no theorem: {code[:60]!r}")
     rest = _without_universes(words[place + _DECLARES[words[place]] :])
     bound = _bound(rest)
     parts: list[Words] = []

@@ -31,6 +31,8 @@ class StatementIndex:
         """benchmark_files: JSON lines laid out like miniF2F. Raises `InputError` for a file that is none."""
         self._exact: dict[Words, tuple[str, str]] = {}
         self._runs: dict[Words, tuple[str, str]] = {}
+        self._sizes: set[tuple[int, int]] = set()
+        self._blanks: set[Words] = set()
         for path in benchmark_files:
             for problem in load(path):
                 self.add(problem.name, problem.statement.text, shape(problem.statement.text))
@@ -38,14 +40,17 @@ class StatementIndex:
     def add(self, name: str, text: str, own: Shape) -> None:
         """Takes a statement in. Where two share something, the first is the one that is named later."""
         self._exact.setdefault(own.key, (name, text))
-        for run in own.runs(RUN):
-            self._runs.setdefault(run, (name, text))
+        self._sizes.add(own.size)
+        for blank, run in own.runs(RUN):
+            self._blanks.add(blank)
+            self._runs.setdefault(own.renamed(run), (name, text))
 
     def find(self, own: Shape) -> Shared | None:
         """The first statement taken in that has the key or a run of this one; None where none does."""
-        if found := self._exact.get(own.key):
+        if own.size in self._sizes and (found := self._exact.get(own.key)):
             return Shared("exact", *found, " ".join(own.key))
-        for run in own.runs(RUN):
-            if found := self._runs.get(run):
-                return Shared(f"a run of {RUN} tokens", *found, " ".join(run))
+        for blank, run in own.runs(RUN):
+            # To rename a run is dear, and most are like no other even with every variable alike.
+            if blank in self._blanks and (found := self._runs.get(renamed := own.renamed(run))):
+                return Shared(f"a run of {RUN} tokens", *found, " ".join(renamed))
         return None

@@ -71,6 +71,11 @@ def tokens(code: str, start: int = 0, end: int | None = None) -> Iterator[Token]
         yield Token(match[0], match.start())
 
 
+def words(code: str) -> list[str]:
+    """The texts of the tokens of masked `code`; faster than `tokens`, where their places do not matter."""
+    return _TOKEN.findall(code)
+
+
 def body_start(code: str, start: int, end: int) -> int | None:
     """Where the `:=` stands that ends the signature of the declaration in masked `code[start:end]`.
 

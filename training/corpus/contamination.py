@@ -1,8 +1,8 @@
 """Finds in documents what a benchmark has: its names, its statements, runs of its words.
 
-Statements of Lean and Isabelle are compared by the two rules of `prover.overlap.statements`, whatever they are
-called. Other text is compared by runs of `PROSE` words in a row, letters, digits and underscores only; formal
-text by runs of `CODE`, for what starts like a benchmark's theorem is not yet one.
+Statements of Lean and Isabelle are compared by the two rules of `prover.overlap.statements`, whatever they
+are called. Other text is compared by runs of `PROSE` words in a row, letters, digits and underscores only;
+formal text by runs of `CODE`, for what starts like a benchmark's theorem is not yet one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 
 from prover.errors import InputError
-from prover.overlap.shape import Shape, shape
+from prover.overlap.shape import Shape, shape_of_code
 from prover.overlap.statements import StatementIndex
 from prover.statements.lexical import body_start, mask
 from prover.statements.reading import read_bytes, read_text
@@ -140,7 +140,8 @@ def is_distinctive(name: str) -> bool:
 
 
 def lean_statements(text: str) -> Iterator[tuple[int, str]]:
-    """The signatures of a Lean text's theorems and examples, each with its place. Lean 3 is read alike."""
+    """The masked signatures of a Lean text's theorems and examples, each with its place. Lean 3 is read
+    alike."""
     if not _KEYWORD.search(text):
         return
     code = mask(text).code
@@ -169,10 +170,10 @@ def _shapes(text: str, language: str) -> Iterator[tuple[int, Shape]]:
     """The statements of a document, by its language."""
     if language in LEAN:
         for place, signature in lean_statements(text):
-            yield place, shape(signature)
+            yield place, shape_of_code(signature)
     if language == "lean-steps":
         for place, stated in goals(text):
-            yield place, shape(stated)
+            yield place, shape_of_code(stated)
     if language in ISABELLE:
         for place, statement in isabelle.statements(text):
             if (own := isabelle.shape(statement)) is not None:
