@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import time
 from collections.abc import Sequence
@@ -41,6 +40,7 @@ from training.checkpoint import (
     save_model,
 )
 from training.loss_report import LossReport
+from training.schedule import rate_share
 from training.tokenizer import save_tokenizer
 
 WARM_UP, LOWEST = 0.04, 0.05
@@ -192,11 +192,8 @@ def _optimizers(model: LlamaForCausalLM, rate: float) -> list[Optimizer]:
 
 def _set_rate(optimizers: Sequence[Optimizer], highest: float, done: float) -> float:
     """A linear warm-up, then half a cosine; `done` is the share of the run behind us."""
-    if done < WARM_UP:
-        rate = highest * max(done / WARM_UP, 0.02)
-    else:
-        cosine = (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))) / 2
-        rate = highest * (LOWEST + (1 - LOWEST) * cosine)
+    # The first step is not to be lost: the clock has hardly begun to run.
+    rate = highest * rate_share(max(done, 0.02 * WARM_UP), WARM_UP, LOWEST)
     for group in [group for optimizer in optimizers for group in optimizer.param_groups]:
         group["lr"] = rate
     return rate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -14,20 +14,36 @@ from rich.text import Text
 
 from prover.files import written
 
-COLUMNS = ("step", "seconds", "rate", "loss", "tokens_per_s", "validation_loss", "accuracy")
+STEP_COLUMNS = ("step", "seconds", "rate", "loss", "tokens_per_s")
+COLUMNS = (*STEP_COLUMNS, "validation_loss", "accuracy")
 
-_ROW_STEPS = 20
 _LINE_S = 30.0
 _SMOOTH = 0.97
 
 
 class LossReport:
-    """A context manager; `rows` are those of `loss.csv` so far, and go on being filled."""
+    """A context manager; `rows` are those of `loss.csv` so far, and go on being filled.
 
-    def __init__(self, path: Path, rows: list[dict[str, float]]) -> None:
+    columns: of the file. row_steps: steps between rows. listeners: called with each new row. silent: nothing
+    is shown, written or called, as on all ranks but the first.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        rows: list[dict[str, float]],
+        columns: Sequence[str] = COLUMNS,
+        row_steps: int = 20,
+        listeners: Sequence[Callable[[Mapping[str, float]], None]] = (),
+        silent: bool = False,
+    ) -> None:
         self._path = path
-        self._rows = rows
-        self._console = Console(stderr=True, highlight=False)
+        self.rows = rows
+        self._columns = columns
+        self._row_steps = row_steps
+        self._listeners = listeners
+        self._silent = silent
+        self._console = Console(stderr=True, highlight=False, quiet=silent)
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._losses: list[float] = []
         self._smooth: float | None = None
@@ -36,7 +52,7 @@ class LossReport:
         self._said = time.monotonic()
 
     def __enter__(self) -> LossReport:
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._silent:
             self._live.start()
         return self
 
@@ -48,9 +64,18 @@ class LossReport:
     @staticmethod
     def say(text: str) -> None:
         """A line on the terminal or in the log."""
-        Console(stderr=True, highlight=False, soft_wrap=True).print(text)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
 
-    def step(self, step: int, done: float, seconds: float, loss: float, tokens: int, rate: float) -> None:
+    def step(
+        self,
+        step: int,
+        done: float,
+        seconds: float,
+        loss: float,
+        tokens: int,
+        rate: float,
+        more: Mapping[str, float] | None = None,
+    ) -> None:
         """After each step: `done` is the share of the run behind us, `tokens` are those of the batch."""
         self._losses.append(loss)
         self._smooth = loss if self._smooth is None else _SMOOTH * self._smooth + (1 - _SMOOTH) * loss
@@ -62,18 +87,26 @@ class LossReport:
             f"{int(left) // 60}:{int(left) % 60:02d} left"
         )
         self._show(line)
-        if step % _ROW_STEPS == 0:
+        if step % self._row_steps == 0:
             mean = sum(self._losses) / len(self._losses)
-            self._add({"step": step, "seconds": seconds, "rate": rate, "loss": mean, "tokens_per_s": speed})
+            row = {"step": step, "seconds": seconds, "rate": rate, "loss": mean, "tokens_per_s": speed}
+            self._add({**row, **(more or {})})
             self._losses, self._tokens, self._before = [], 0, time.monotonic()
 
     def evaluated(self, step: int, result: dict[str, float]) -> dict[str, float]:
         """After an evaluation, which it returns."""
         if result:
-            loss, accuracy = result["validation_loss"], 100 * result["accuracy"]
-            self._console.print(f"step {step}: validation loss {loss:.3f}, {accuracy:.1f} % of tactics exact")
-        self._add({"step": step, **result})
+            said = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in result.items())
+            self._console.print(f"step {step}: {said}", markup=False)
+            self._add({"step": step, **result})
+        self._tokens, self._before = 0, time.monotonic()
         return result
+
+    def back_to(self, step: int, reason: str) -> None:
+        """The run went back: what came after `step` is no part of its curve."""
+        self._console.print(reason, markup=False)
+        self.rows[:] = [row for row in self.rows if row["step"] <= step]
+        self._losses, self._smooth = [], None
 
     def _show(self, line: str) -> None:
         if self._console.is_terminal:
@@ -83,13 +116,25 @@ class LossReport:
             self._console.print(line)
 
     def _add(self, row: dict[str, float]) -> None:
-        self._rows.append(row)
-        _write(self._path, self._rows)
+        self.rows.append(row)
+        if self._silent:
+            return
+        _write(self._path, self._columns, self.rows)
+        for listener in self._listeners:
+            listener(row)
 
 
-def _write(path: Path, rows: Sequence[dict[str, float]]) -> None:
+def read_rows(path: Path, last: int) -> list[dict[str, float]]:
+    """The rows of a `loss.csv` up to that step, to go on with; none where there is no file."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [{name: float(text) for name, text in row.items() if text} for row in csv.DictReader(file)]
+    return [row for row in rows if row["step"] <= last]
+
+
+def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, float]]) -> None:
     with written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, restval="")
+        writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
-        for row in rows:
-            writer.writerow({name: round(value, 6) for name, value in row.items()})
+        writer.writerows(rows)
