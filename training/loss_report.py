@@ -130,7 +130,7 @@ def read_rows(path: Path, last: int) -> list[dict[str, float]]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         rows = [{name: float(text) for name, text in row.items() if text} for row in csv.DictReader(file)]
-    return [row for row in rows if row["step"] <= last]
+    return [{**row, "step": int(row["step"])} for row in rows if row["step"] <= last]
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, float]]) -> None:

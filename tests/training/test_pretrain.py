@@ -105,3 +105,12 @@ def test_a_run_leaves_its_curve_its_facts_and_its_last_checkpoints(whole: Path) 
         f"step-{STEPS - EVERY:08d}", f"step-{STEPS:08d}",
     ]  # fmt: skip
     assert sorted(curve(whole, "loss lean")) == [0, 4, 8, 12]
+
+
+def test_products_in_bfloat16_come_near_and_the_folder_is_written_in_it(
+    world: Path, whole: Path, tmp_path: Path
+) -> None:
+    pretrain(request(world, tmp_path, machine={"dtype": "bfloat16", "recompute": True}))
+    assert curve(tmp_path) == pytest.approx(curve(whole), rel=0.02)
+    weights = load_file(tmp_path / "model" / "model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {torch.bfloat16}

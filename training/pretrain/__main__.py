@@ -13,6 +13,7 @@ SIGTERM and Ctrl-C save and end the run; `--resume` goes on, on any number of GP
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from prover.cli import print_error
@@ -95,7 +96,8 @@ def main() -> None:
     try:
         run(parse())
     except ProverError as error:
-        print_error(error)
+        if os.environ.get("RANK", "0") == "0":  # all ranks have the same to say
+            print_error(error)
         raise SystemExit(error.exit_code) from None
 
 

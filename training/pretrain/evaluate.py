@@ -110,7 +110,7 @@ def read_steps(path: Path, tokenizer: Any, length: int, most: int) -> list[tuple
     The text is one string, as in pretraining; a token that has a character of the tactic is the tactic's.
     Steps longer than `length` tokens are left out. Raises `InputError`.
     """
-    texts = [row.get("text") for row in read_jsonl(path) if row.get("split") != "train" or "split" not in row]
+    texts = [row.get("text") for row in read_jsonl(path) if row.get("split") != "train"]
     if not texts:
         raise InputError(f"{path} has no proof step that is held out")
     chosen = np.linspace(0, len(texts) - 1, min(most, len(texts))).astype(int)

@@ -11,6 +11,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from prover.errors import InputError, SetupError
+from training.corpus.mixture import MIXTURE, open_mixture, open_validation
 from training.corpus.packed import PackedCorpus, tokenizer_hash
 from training.pretrain.checkpoints import last_place
 from training.pretrain.estimate import GB, disk_bytes
@@ -62,24 +63,46 @@ def read_inputs(request: Request) -> Inputs:
     if request.init:
         check_sizes(request.init, settings.model)
     sources = _sources(request)
-    held_out = {name: _corpus(folder, request) for name, folder in _named(request.held_out)}
     identity = settings.identity() | {
         "init": tokenizer_hash(request.init) if request.init else "",
         "corpora": {name: corpus.manifest.sha256 for name, corpus, _ in sources},
     }
     resumed = _resumes(request, identity)
     _check_disk(request)
-    return Inputs(sources, HeldOut(held_out, _steps(request)), identity, resumed)
+    return Inputs(sources, HeldOut(_held_out(request), _steps(request)), identity, resumed)
 
 
 def _sources(request: Request) -> list[tuple[str, PackedCorpus, float]]:
-    """With weights in the configuration, exactly its sources are wanted; without, all count alike."""
-    given, weights = dict(_named(request.data)), request.settings.data
-    if weights and set(given) != set(weights):
+    """With weights in the configuration, exactly its sources are wanted; without, those of a prepared folder
+    count, and corpora that were named one by one count alike.
+    """
+    if folder := _prepared(request):
+        mixture = open_mixture(folder, request.settings.training.seed)
+        given = dict(zip(mixture.names, zip(mixture.corpora, mixture.weights, strict=True), strict=True))
+    else:
+        given = {name: (PackedCorpus(folder), 1.0) for name, folder in _named(request.data)}
+    weights = request.settings.data or {name: weight for name, (_, weight) in given.items()}
+    if set(given) != set(weights):
         lacking, unknown = sorted(set(weights) - set(given)), sorted(set(given) - set(weights))
         what = f"--data lacks {lacking[0]}=FOLDER" if lacking else f"--data {unknown[0]} has no weight"
         raise InputError(f"{what}: the configuration's [data] names {', '.join(weights)}")
-    return [(name, _corpus(folder, request), weights.get(name, 1.0)) for name, folder in given.items()]
+    return [(name, _fitting(corpus, request), weights[name]) for name, (corpus, _) in given.items()]
+
+
+def _prepared(request: Request) -> Path | None:
+    """The folder of `training.corpus.prepare` that --data names, if it is one."""
+    folder = Path(request.data[0])
+    return folder if len(request.data) == 1 and (folder / MIXTURE).is_file() else None
+
+
+def _held_out(request: Request) -> dict[str, PackedCorpus]:
+    """What --held-out names, or what the prepared folder holds out."""
+    folder = _prepared(request)
+    if folder and not request.held_out:
+        corpora = {name: one for name, one in open_validation(folder).items() if len(one)}
+    else:
+        corpora = {name: PackedCorpus(place) for name, place in _named(request.held_out)}
+    return {name: _fitting(corpus, request) for name, corpus in corpora.items()}
 
 
 def _named(entries: Sequence[str]) -> list[tuple[str, Path]]:
@@ -93,15 +116,16 @@ def _named(entries: Sequence[str]) -> list[tuple[str, Path]]:
     return named
 
 
-def _corpus(folder: Path, request: Request) -> PackedCorpus:
-    """Opened, and of the model's tokenizer and the run's row length."""
-    corpus = PackedCorpus(folder)
+def _fitting(corpus: PackedCorpus, request: Request) -> PackedCorpus:
+    """The corpus, where it is of the model's tokenizer and the run's row length."""
     corpus.check(request.settings.model.vocabulary, tokenizer_hash(request.tokenizer_folder))
     wanted = request.settings.training.length
     if corpus.seq_len != wanted:
-        raise InputError(f"{folder} has rows of {corpus.seq_len} tokens, the configuration wants {wanted}")
+        raise InputError(
+            f"{corpus.folder} has rows of {corpus.seq_len} tokens, the configuration wants {wanted}"
+        )
     if not len(corpus):
-        raise InputError(f"{folder} has no rows")
+        raise InputError(f"{corpus.folder} has no rows")
     return corpus
 
 

@@ -19,6 +19,7 @@ from prover.errors import ProverError
 from training.corpus.mixture import Mixture
 from training.loss_report import LossReport
 from training.pretrain.checkpoints import Checkpoints, read_place
+from training.pretrain.estimate import mfu
 from training.pretrain.evaluate import Evaluator
 from training.pretrain.model import Llama
 from training.pretrain.ranks import Ranks
@@ -75,7 +76,7 @@ class Trainer:
         begin = time.monotonic() - self.place.seconds
         with _Signals() as signals:
             while self.place.step < steps:
-                self._step_or_rewind()
+                self.step()
                 self.place.seconds = time.monotonic() - begin
                 step = self.place.step
                 if step % saving.evaluate_every == 0 or step == steps:
@@ -84,8 +85,9 @@ class Trainer:
                 if (step % saving.every == 0 or step == steps or stop) and self.watch.calm:
                     self.save()
                 if stop and step < steps:
-                    self.checkpoints.wait()
-                    raise Interrupted(f"asked to stop, saved after step {step}: --resume goes on")
+                    last = self.checkpoints.last()
+                    kept = f"--resume goes on from {last}" if last else "there is no checkpoint"
+                    raise Interrupted(f"asked to stop after step {step}: {kept}")
         self.checkpoints.wait()
         return result
 
@@ -104,7 +106,8 @@ class Trainer:
         self.mixture.restore(place["mixture"])
         self.watch.restore(place["watch"])
 
-    def _step_or_rewind(self) -> None:
+    def step(self) -> None:
+        """The next batch and what follows from it: a step of the optimizer, or the rule for a bad loss."""
         training = self.settings.training
         started = time.monotonic()
         loss, norm = self._gradients()
@@ -117,10 +120,12 @@ class Trainer:
         self.optimizer.step()
         self.place.step += 1
         tokens = training.batch * training.length
-        self.place.tokens += tokens
-        seconds = self.place.seconds + time.monotonic() - started
+        took = time.monotonic() - started
+        more = {"norm": norm}
+        if self.ranks.device.type == "cuda":
+            more["mfu"] = mfu(tokens / took, self.settings, torch.distributed.get_world_size())
         done = self.place.step / training.steps
-        self.report.step(self.place.step, done, seconds, loss, tokens, rate, {"norm": norm})
+        self.report.step(self.place.step, done, self.place.seconds + took, loss, tokens, rate, more)
 
     def _gradients(self) -> tuple[float, float]:
         """Sum the gradients of the next batch; returns mean loss and gradient norm before clipping.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,9 @@ def start(tensor_parallel: int) -> Ranks:
             dist.init_process_group(backend)
         else:
             dist.init_process_group(backend, store=dist.HashStore(), rank=0, world_size=1)
-    # DTensor warns that several small collectives could be one; ours are a handful a step.
+    # DTensor warns that several small collectives could be one; ours are a handful a step. FSDP warns of
+    # writing into logits, which nobody does.
+    warnings.filterwarnings("ignore", "FSDP2-wrapped module .* returned a view tensor")
     logging.getLogger("torch.distributed.tensor._redistribute").setLevel(logging.ERROR)
     size = dist.get_world_size()
     if size % tensor_parallel:
