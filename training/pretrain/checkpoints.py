@@ -60,8 +60,11 @@ class Checkpoints:
         try:
             done.result()
             if self._ranks.first:
-                shutil.rmtree(final, ignore_errors=True)
+                older = final.with_suffix(".old.part")  # of before a rewind
+                if final.exists():
+                    final.replace(older)
                 part.replace(final)
+                shutil.rmtree(older, ignore_errors=True)
                 for old in _complete(self._folder)[: -self._keep]:
                     shutil.rmtree(old)
             published.set_result(None)
