@@ -16,10 +16,14 @@ import argparse
 import os
 from pathlib import Path
 
+import torch
+
 from prover.cli import print_error
 from prover.errors import InputError, ProverError
+from training.pretrain import ranks
 from training.pretrain.estimate import described
 from training.pretrain.inputs import Request
+from training.pretrain.run import pretrain
 from training.pretrain.settings import read_settings
 
 
@@ -78,12 +82,6 @@ def run(arguments: argparse.Namespace) -> None:
         print("\n".join(described(read_settings(arguments.config))))
         return
     request = request_of(arguments)
-    # Late, for torch takes seconds to import.
-    import torch
-
-    from training.pretrain import ranks
-    from training.pretrain.run import pretrain
-
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     try:

@@ -16,12 +16,11 @@ from prover.cli import print_error
 from prover.errors import ProverError, SetupError
 from training.pretrain.__main__ import parse, request_of
 from training.pretrain.inputs import Request, read_inputs
+from training.pretrain.run import pretrain
 
 
 def worker(config: dict[str, Any]) -> None:
     """One rank; Ray has set up the process group and its environment."""
-    from training.pretrain.run import pretrain
-
     pretrain(config["request"])
 
 
