@@ -3,7 +3,7 @@
 Alike are statements that differ in spacing, comments, the theorem's and the facts' names, the names of
 fixed and bound variables and of those of one letter, types (`fixes x :: real`, `(2::nat)`), parentheses,
 quotes or cartouches, symbols or their ASCII and Unicode forms, the order of the assumptions, and in whether
-these are `assumes`, `if` or left of `⟹`.
+these are `assumes`, `if`, `defines` or left of `⟹` or `⟶`.
 """
 
 from __future__ import annotations
@@ -12,19 +12,22 @@ import re
 from collections.abc import Iterator
 
 from prover.errors import InputError
-from prover.isabelle.lexer import proper
+from prover.isabelle.rules import DIAGNOSTIC
 from prover.isabelle.symbols import encode
+from prover.isabelle.theory import opening_statement
 from prover.overlap.shape import Shape, Words
 
-KEYWORDS = ("theorem", "lemma", "corollary", "proposition")
+KEYWORDS = ("theorem", "lemma", "corollary", "proposition", "schematic_goal")
+LONGEST = 20_000
+"""Characters that a statement is looked for in."""
 
+_GOAL = re.compile(rf"(?:{'|'.join(KEYWORDS)})\b")
+_LINE_OF_GOAL = re.compile(rf"^[ \t]*(?:{'|'.join(KEYWORDS)})\b", re.MULTILINE)
 _SECTIONS = frozenset("fixes for assumes if shows obtains defines constrains includes notes when".split())
-_VARIABLES, _PREMISES = ("fixes", "for"), ("assumes", "if", "when")
-_ENDS = frozenset(
-    """
-    proof by apply using unfolding sorry oops done sledgehammer nitpick quickcheck try try0 supply including
-    theorem lemma corollary proposition definition fun function primrec end text section context locale
-    """.split()
+_VARIABLES, _PREMISES, _CONCLUSIONS = (
+    ("fixes", "for"),
+    ("assumes", "if", "when", "defines"),
+    ("shows", "obtains"),
 )
 _WORD = re.compile(
     r"(?P<name>[A-Za-z](?:[\w']|\\<\^sub>)*(?:\.[A-Za-z][\w']*)*)|\\<\^?[A-Za-z]+>|'[a-z]+|\d+"
@@ -48,14 +51,27 @@ _SPELLED = {
     "|]": r"\<rbrakk>",
     "<-->": r"\<longleftrightarrow>",
     r"\<times>": "*",
+    "nat": "ℕ",
+    "int": "ℤ",
+    "rat": "ℚ",
+    "real": "ℝ",
 }
 _BINDERS = frozenset(
     [r"\<forall>", r"\<exists>", r"\<nexists>", r"\<And>", r"\<lambda>", "%", r"\<Sum>", "SOME", "THE"]
 )
 _SINGLE = re.compile(r"[A-Za-z](?:[\d']|\\<\^sub>)*", re.ASCII)
-_OPEN = {"(": ")", "[": "]", "{": "}", r"\<lbrakk>": r"\<rbrakk>"}
-_CLOSE = frozenset(_OPEN.values())
-_IMPLIES = r"\<Longrightarrow>"
+_OPEN = frozenset(["(", "[", "{", r"\<lbrakk>"])
+_CLOSE = frozenset([")", "]", "}", r"\<rbrakk>"])
+_IMPLIES, _ARROW = r"\<Longrightarrow>", "-->"
+_LOOSER = _BINDERS | {r"\<longleftrightarrow>"}
+"""Words whose scope reaches over a `-->` behind them."""
+
+
+def isar_statements(text: str) -> Iterator[tuple[int, str]]:
+    """The theorems that a theory's lines begin, each with its place and with what follows it, which
+    `isar_shape` does not read."""
+    for found in _LINE_OF_GOAL.finditer(text):
+        yield found.start(), text[found.start() : found.start() + LONGEST]
 
 
 def isar_shape(text: str) -> Shape:
@@ -68,7 +84,7 @@ def isar_shape(text: str) -> Shape:
         bound.update(_variables(words))
         if section in _PREMISES:
             premises.append(_untyped(words))
-        elif section == "shows":
+        elif section in _CONCLUSIONS:
             *left, right = _premises(_untyped(words))
             premises += left
             conclusions.append(right)
@@ -80,11 +96,11 @@ def isar_shape(text: str) -> Shape:
 
 def _propositions(text: str, bound: set[str]) -> Iterator[tuple[str, str]]:
     """Each quoted text and the section that it stands in; the variables that are fixed go to `bound`."""
-    tokens = proper(encode(text))
-    begin = next((i for i, token in enumerate(tokens) if token.text in KEYWORDS), len(tokens))
+    encoded = encode(text)
+    begin = _GOAL.search(encoded)
     section, typed = "shows", False
-    for token in tokens[begin + 1 :]:
-        if token.kind == "word" and token.text in _ENDS:
+    for token in opening_statement(encoded[begin.start() :])[1:] if begin else ():
+        if token.kind == "word" and token.text in DIAGNOSTIC:
             return
         if token.text in _SECTIONS:
             section, typed = token.text, False
@@ -118,7 +134,7 @@ def _variables(words: Words) -> Iterator[str]:
 
 
 def _untyped(words: Words) -> Words:
-    """Without parentheses and without types: what follows `::`, as far as it can be one."""
+    """Without types: what follows `::`, as far as it can be one."""
     kept: list[str] = []
     typed, depth = False, 0
     for word in words:
@@ -130,25 +146,40 @@ def _untyped(words: Words) -> Words:
             depth += (word == "(") - (word == ")")
         else:
             typed = False
-            if word not in ("(", ")"):
-                kept.append(word)
+            kept.append(word)
     return tuple(kept)
 
 
 def _premises(words: Words) -> list[Words]:
-    r"""`\<And>x. A \<Longrightarrow> B` as `A`, `B`; brackets of premises are taken apart."""
+    r"""`\<And>x. A \<Longrightarrow> B --> C` as `A`, `B`, `C`; brackets of premises are taken apart."""
+    if words[:1] == ("(",) and _closing(words) == len(words) - 1:
+        return _premises(words[1:-1])
     if words[:1] == (r"\<And>",) and "." in words:
         return _premises(words[words.index(".") + 1 :])
-    if words[:1] == (r"\<lbrakk>",) and r"\<rbrakk>" in words:
-        end = words.index(r"\<rbrakk>")
-        if words[end + 1 : end + 2] == (_IMPLIES,):
-            return [*_split(words[1:end]), *_premises(words[end + 2 :])]
+    end = _closing(words)
+    if words[:1] == (r"\<lbrakk>",) and words[end + 1 : end + 2] == (_IMPLIES,):
+        return [*_split(words[1:end]), *_premises(words[end + 2 :])]
+    outside = dict(_outside(words))
+    place = next((place for place, word in outside.items() if word == _IMPLIES), None)
+    if place is None:
+        place = next((place for place, word in outside.items() if word in _LOOSER or word == _ARROW), None)
+        if place is None or words[place] != _ARROW:
+            return [words]
+    return [words[:place], *_premises(words[place + 1 :])]
+
+
+def _closing(words: Words) -> int:
+    """The place of the bracket that closes the one in front; the last place where none does."""
+    return next((place for place, _ in _outside(words)), len(words) - 1)
+
+
+def _outside(words: Words) -> Iterator[tuple[int, str]]:
+    """The words outside of brackets, and brackets that close there, each with its place."""
     depth = 0
     for place, word in enumerate(words):
         depth += (word in _OPEN) - (word in _CLOSE)
-        if word == _IMPLIES and depth == 0:
-            return [words[:place], *_premises(words[place + 1 :])]
-    return [words]
+        if depth == 0:
+            yield place, word
 
 
 def _split(words: Words) -> list[Words]:

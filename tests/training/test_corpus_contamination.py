@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from prover.errors import InputError
-from training.corpus import isabelle
 from training.corpus.contamination import (
     CODE,
     PROSE,
@@ -184,33 +183,6 @@ def test_statements_are_found_in_lean_text_and_nowhere_else() -> None:
         "c",
         "_",
     ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'lemma "(x::nat) + y = y + x"',
-        'lemma foo: fixes a b :: nat shows "a + b = b + a"',
-        'theorem (in monoid) foo [simp]: "(n::nat) + m = m + n" by simp',
-        "lemma ‹x + y = (y + x :: nat)› for x y :: nat",
-    ],
-)
-def test_isabelle_statements_are_alike_however_they_are_written(text: str) -> None:
-    own, plain = isabelle.shape(text), isabelle.shape('lemma "a + b = b + (a::nat)"')
-    assert own is not None and plain is not None
-    assert own.key == plain.key
-
-
-def test_isabelle_symbols_are_alike_in_ascii_and_unicode() -> None:
-    spellings = [
-        r'lemma "\<lbrakk> p x; x \<noteq> 0 \<rbrakk> \<Longrightarrow> \<exists>y. x \<le> y"',
-        'lemma "p x ⟹ x ≠ 0 ⟹ ∃y. x ≤ y"',
-        'lemma "[| p x; x ~= 0 |] ==> EX y. x <= y"',
-        'lemma assumes "p x" "x ≠ 0" shows "∃z. x ≤ z"',
-    ]
-    shapes = [isabelle.shape(text) for text in spellings]
-    assert None not in shapes
-    assert len({shape.key for shape in shapes if shape is not None}) == 1
 
 
 @pytest.mark.parametrize(

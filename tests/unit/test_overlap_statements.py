@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from prover.overlap.corpus import Block
-from prover.overlap.isar import isar_shape
+from prover.overlap.isar import isar_shape, isar_statements
 from prover.overlap.items import Item
 from prover.overlap.scan import Lengths, Scanner
 
@@ -117,10 +117,36 @@ def test_an_isabelle_statement_is_not_found_with_something_else(old: str, new: s
         ('lemma "x ≠ y ∧ A"', r'lemma "a ~= b & B"'),
         (r'lemma "(\<Sum>k\<in>{1..n}. k) = n"', 'theorem "(∑ i ∈ {1..m}. i) = m"'),
         ('lemma fixes f :: "nat ⇒ real" shows "f 1 = 2"', 'lemma "(g :: nat => real) 1 = 2"'),
+        ('theorem (in monoid) foo [simp]: "(n::nat) + m = m + n" by simp', 'lemma "a + b = b + (a::nat)"'),
+        ("lemma ‹x + y = (y + x :: nat)› for x y :: nat", 'lemma "a + b = b + (a::nat)"'),
+        ('lemma "[| p x; x ~= 0 |] ==> EX y. x <= y"', 'lemma assumes "p x" "x ≠ 0" shows "∃z. x ≤ z"'),
+        ('lemma "x > 0 ∧ y > 0 ⟶ real x > 1"', 'lemma if "(a > 0 & b > 0)" shows "int a > 1"'),
+        ('lemma defines "a ≡ 2" shows "a = 1"', 'lemma assumes "b ≡ 2" shows "b = 1"'),
+        ('schematic_goal "f x = 1"', 'lemma "f y = 1" sledgehammer [timeout = 3] by simp'),
     ],
 )
 def test_symbols_and_names_do_not_count_in_isabelle(first: str, other: str) -> None:
     assert isar_shape(first).key == isar_shape(other).key
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ('lemma "(A ⟹ B) ⟹ C"', 'lemma "A ⟹ B ⟹ C"'),
+        ('lemma "∀x. P x ⟶ Q x"', 'lemma assumes "∀x. P x" shows "Q x"'),
+        ('lemma "(A ⟷ B) ⟶ C"', 'lemma "A ⟷ (B ⟶ C)"'),
+        ('lemma assumes "A" shows "B" and "C"', 'lemma assumes "A" and "B" shows "C"'),
+        ('lemma defines "a ≡ 2" shows "a = 1"', 'lemma defines "a ≡ 3" shows "a = 1"'),
+    ],
+)
+def test_what_is_assumed_and_what_is_shown_counts_in_isabelle(first: str, other: str) -> None:
+    assert isar_shape(first).key != isar_shape(other).key
+
+
+def test_isabelle_statements_are_those_that_lines_begin() -> None:
+    text = '(* a *)\nlemma a: "1 = 1" by simp\n  theorem "2 = 2"\n(* the lemma of *) x lemma b: "3 = 3"'
+    found = [(place, isar_shape(one).parts) for place, one in isar_statements(text)]
+    assert found == [(8, (("1", "=", "1"),)), (33, (("2", "=", "2"),))]
 
 
 @pytest.mark.parametrize(

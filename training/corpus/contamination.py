@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ import numpy as np
 import orjson
 
 from prover.errors import InputError
+from prover.overlap.isar import isar_shape, isar_statements
 from prover.overlap.shape import Shape, shape_of_code
 from prover.overlap.statements import StatementIndex
 from prover.statements.lexical import body_start, mask
 from prover.statements.reading import read_bytes, read_text
-from training.corpus import isabelle
 from training.corpus.words import hashed, runs, words
 from training.jsonl import read_jsonl
 
@@ -175,9 +176,9 @@ def _shapes(text: str, language: str) -> Iterator[tuple[int, Shape]]:
         for place, stated in goals(text):
             yield place, shape_of_code(stated)
     if language in ISABELLE:
-        for place, statement in isabelle.statements(text):
-            if (own := isabelle.shape(statement)) is not None:
-                yield place, own
+        for place, statement in isar_statements(text):
+            with suppress(InputError):  # one that says nothing
+                yield place, isar_shape(statement)
 
 
 def _first(own: np.ndarray, wanted: np.ndarray) -> int | None:
