@@ -25,6 +25,7 @@ from rich.table import Table
 
 from prover.cli import print_error
 from prover.errors import ProverError
+from prover.overlap.text import Text
 from training.corpus.contamination import Benchmarks
 from training.corpus.duplicates import Signer
 from training.corpus.examine import load_tokenizer
@@ -32,7 +33,6 @@ from training.corpus.filters import Filters
 from training.corpus.prepare import parser as prepare_options
 from training.corpus.prepare import run as prepare
 from training.corpus.reading import Faults, documents
-from training.corpus.words import hashed, words
 from training.generated.dataset import generate
 from training.generated.families import FAMILIES
 from training.jsonl import write_jsonl
@@ -70,16 +70,13 @@ def parts(texts: Sequence[str], options: argparse.Namespace, file: Path) -> dict
     """Megabytes for each second of CPU time, of each part of the work."""
     tokenizer, _ = load_tokenizer(options.tokenizer)
     benchmarks, filters, signer = Benchmarks(options.benchmark), Filters(), Signer()
-    found = [words(text) for text in texts]
-    hashes = [hashed(one) for one in found]
+    read = [Text(text) for text in texts]
     work: dict[str, Callable[[], Any]] = {
         "read": lambda: _read(file),
         "filter": lambda: [filters.reason(text, "lean") for text in texts],
-        "words": lambda: [hashed(words(text)) for text in texts],
-        "compare with benchmarks": lambda: [
-            benchmarks.find(text, "lean", *own) for text, *own in zip(texts, found, hashes, strict=True)
-        ],
-        "sign": lambda: [signer.signature(one) for one in hashes],
+        "words": lambda: [Text(text).tokens("names").hashes for text in texts],
+        "compare with benchmarks": lambda: [benchmarks.find(text, "lean") for text in read],
+        "sign": lambda: [signer.signature(text) for text in read],
         "tokenise": lambda: [
             tokenizer.encode_batch_fast(texts[i : i + 64], add_special_tokens=False)
             for i in range(0, len(texts), 64)

@@ -1,8 +1,9 @@
-"""Text as arrays: its tokens, and hashes of tokens and of runs of them, without a loop over characters.
+r"""Text as arrays: its tokens, and hashes of tokens and of runs of them, without a loop over characters.
 
-Two readings of a text. *words*: what stands between white space. *tokens*: a run of letters with the digits
-behind it, a run of digits, or any other character for itself, so that spacing does not count. In both the
-case of letters does not count. A letter is one of Unicode below U+2E80, `_`, `'` or a sub- or superscript
+Three readings of a text. *words*: what stands between white space. *tokens*: a run of letters with the digits
+behind it, a run of digits, or any other character for itself, so that spacing does not count. *names*: runs
+of letters, digits and underscores as `\w+` finds them, so that nothing between counts. In none does the
+case of letters count. A letter of *tokens* is one of Unicode below U+2E80, `_`, `'` or a sub- or superscript
 digit; letters beyond, as Chinese ones, stand for themselves. White space is what `str.isspace` says.
 """
 
@@ -14,13 +15,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Reading = Literal["words", "tokens"]
+Reading = Literal["words", "tokens", "names"]
 Hashes = NDArray[np.uint64]
 Places = NDArray[np.int64]
 
 SPACE, SIGN, DIGIT, LETTER = range(4)
 
 _SCRIPTS_BEGIN = 0x2E80
+_LETTERS_END = 0x20000  # Behind the mathematical letters; rare Chinese ones follow.
 _BASE = 0x9E3779B97F4A7C15 | 1
 _INVERSE = pow(_BASE, -1, 1 << 64)
 
@@ -42,6 +44,9 @@ CLASS: NDArray[np.uint8] = np.full(0x110000, SIGN, np.uint8)
 """The class of each code point."""
 CLASS[:_SCRIPTS_BEGIN] = [_class_of(chr(code)) for code in range(_SCRIPTS_BEGIN)]
 CLASS[0x3000] = SPACE
+
+_NAMED: NDArray[np.bool_] = np.zeros(0x110000, np.bool_)
+_NAMED[:_LETTERS_END] = [chr(code).isalnum() or code == ord("_") for code in range(_LETTERS_END)]
 
 _FOLD = np.arange(0x110000, dtype=np.uint32)
 _FOLD[:_SCRIPTS_BEGIN] = [_folded(chr(code)) for code in range(_SCRIPTS_BEGIN)]
@@ -101,12 +106,13 @@ class Tokens:
 
 
 class Text:
-    """A text and its tokens in both readings, each made when it is first asked for."""
+    """A text and its tokens in each reading, made when it is first asked for."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         self.classes: NDArray[np.uint8] = CLASS[codes]
+        self._codes = codes
         self._folded_codes: NDArray[np.uint32] = _FOLD[codes]
         self._sums: Hashes | None = None
         self._folded: str | None = None
@@ -114,7 +120,10 @@ class Text:
 
     def tokens(self, reading: Reading) -> Tokens:
         if reading not in self._readings:
-            starts, ends = _boundaries(self.classes, reading)
+            if reading == "names":
+                starts, ends = _stretches(_NAMED[self._codes])
+            else:
+                starts, ends = _boundaries(self.classes, reading)
             hashes = self._hash(starts, ends)
             sums = _running(hashes)
             self._readings[reading] = Tokens(starts, ends, hashes, sums)
@@ -147,6 +156,11 @@ def _boundaries(classes: NDArray[np.uint8], reading: Reading) -> tuple[Places, P
     stops = filled.copy()
     stops[:-1] &= begins[1:] | ~filled[1:]
     return np.flatnonzero(begins), np.flatnonzero(stops) + 1
+
+
+def _stretches(inside: NDArray[np.bool_]) -> tuple[Places, Places]:
+    edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+    return edges[0::2], edges[1::2]
 
 
 def _running(values: NDArray[np.uint64] | NDArray[np.uint32]) -> Hashes:

@@ -9,9 +9,9 @@ import sys
 import numpy as np
 import pytest
 
+from prover.overlap.text import Text
 from training.corpus.duplicates import Duplicates, Signer, exact_hash
 from training.corpus.filters import MAX_BYTES, Filters
-from training.corpus.words import hashed, runs, words
 
 PROOF = "theorem t (n : Nat) : n = n := by\n  rfl\n"
 
@@ -70,8 +70,13 @@ def prose(seed: int, count: int = 400) -> list[str]:
     return [f"w{draw.randrange(3000)}" for _ in range(count)]
 
 
+def runs(text: str, length: int) -> list[int]:
+    found: list[int] = Text(text).tokens("names").runs(length).tolist()
+    return found
+
+
 def signature(text: list[str]) -> np.ndarray:
-    return Signer().signature(hashed(words(" ".join(text))))
+    return Signer().signature(Text(" ".join(text)))
 
 
 def test_a_text_with_a_few_words_changed_is_near_and_another_is_not() -> None:
@@ -99,7 +104,7 @@ def test_a_text_of_few_words_is_near_to_nothing() -> None:
 
 def test_a_long_text_has_the_signature_of_its_parts_together() -> None:
     text = prose(5, 30_000)
-    shingles = set(runs(hashed(text), 5).tolist())
+    shingles = set(runs(" ".join(text), 5))
     assert len(shingles) > 3 * 8192
     assert (signature(text) <= signature(text[:5000])).all()
 
@@ -113,11 +118,10 @@ def test_the_same_text_is_seen_whatever_blanks_are_around_it() -> None:
 
 def test_hashes_are_the_same_in_every_process() -> None:
     """Python's own hash of a text is another in each."""
-    code = "from training.corpus.words import *; print(runs(hashed(words('A b, c d')), 2).tolist())"
+    code = "from prover.overlap.text import Text; print(Text('A b, c d').tokens('names').runs(2).tolist())"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert other.stdout.strip() == str(runs(hashed(words("a B c; d")), 2).tolist())
+    assert other.stdout.strip() == str(runs("a B c; d", 2))
 
 
 def test_runs_are_told_apart_by_their_order() -> None:
-    ab, ba = runs(hashed(["a", "b"]), 2), runs(hashed(["b", "a"]), 2)
-    assert ab != ba and len(runs(hashed(["a"]), 2)) == 0
+    assert runs("a b", 2) != runs("b a", 2) and runs("a", 2) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from prover.errors import InputError
+from prover.overlap.text import Text
 from training.corpus.contamination import (
     CODE,
     PROSE,
@@ -16,7 +17,6 @@ from training.corpus.contamination import (
     is_distinctive,
     lean_statements,
 )
-from training.corpus.words import hashed, words
 
 WORDS = (
     "Let a be a sequence with first term three such that every later term is five times the one before it "
@@ -58,8 +58,7 @@ def benchmarks(tmp_path_factory: pytest.TempPathFactory) -> Benchmarks:
 
 
 def find(benchmarks: Benchmarks, text: str, language: str) -> Contamination | None:
-    found = words(text)
-    return benchmarks.find(text, language, found, hashed(found))
+    return benchmarks.find(Text(text), language)
 
 
 BEFORE = "import Mathlib\n\n/-! Notes. -/\n\n"

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from prover.overlap.text import Text
 from training.corpus.contamination import Benchmarks
 from training.corpus.prepare import parser, run
 from training.corpus.sources import FORMAL, LANGUAGES, language_of
-from training.corpus.words import hashed, words
 from training.jsonl import read_jsonl, write_jsonl
 
 TOKENIZER = Path(__file__).parents[2] / "prover" / "models" / "small"
@@ -76,7 +76,7 @@ def test_a_theorem_is_known_by_its_statement_with_a_dot_in_its_name_or_without(
     """Names without a dot were never found."""
     text = {"add_things": ADDITION, "Foo.product": PRODUCT}[name]
     text = f"namespace N\n\n{text.replace(name, 'renamed')} := by\n  omega\n"
-    found = Benchmarks([benchmark]).find(text, "lean", words(text), hashed(words(text)))
+    found = Benchmarks([benchmark]).find(Text(text), "lean")
     assert found is not None and found.benchmark == name
 
 

@@ -15,7 +15,11 @@ from prover.overlap.runs import WHOLE_FROM, Match, RunIndex, WholeIndex
 from prover.overlap.scan import Lengths, Scanner
 from prover.overlap.text import Reading, Text
 
-_NAIVE = {"words": re.compile(r"\S+"), "tokens": re.compile(r"[^\W0-9字]+[0-9]*|[0-9]+|\S")}
+_NAIVE = {
+    "words": re.compile(r"\S+"),
+    "tokens": re.compile(r"[^\W0-9字]+[0-9]*|[0-9]+|\S"),
+    "names": re.compile(r"\w+"),
+}
 
 
 def naive_tokens(text: str, reading: Reading) -> list[tuple[str, int, int]]:
@@ -60,7 +64,7 @@ texts = st.text(st.sampled_from("ab A1  \n+é₁ℝ∀字"), max_size=40)
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(texts, max_size=4), st.lists(texts, min_size=1, max_size=5), st.integers(2, 4))
-@pytest.mark.parametrize("reading", ["words", "tokens"])
+@pytest.mark.parametrize("reading", _NAIVE)
 def test_the_runs_found_are_those_of_a_naive_search(
     reading: Reading, parts: list[str], documents: list[str], length: int
 ) -> None:
@@ -175,3 +179,9 @@ def test_a_long_document_is_looked_at_in_pieces_and_nothing_is_lost(monkeypatch:
     starts = [match.start() for match in re.finditer(WORDS, text)]
     assert [hit.start for hit in found.hits if hit.rule == "whole"] == starts
     assert (found.documents, found.characters) == (1, len(text))
+
+
+@given(st.text("aB_1'é₁ℝ字𝓝 +\n-"))
+@settings(max_examples=50, deadline=None)
+def test_names_are_what_a_regular_expression_finds(text: str) -> None:
+    assert Text(text).strings("names") == [one.lower() for one in re.findall(r"\w+", text)]

@@ -19,11 +19,12 @@ import orjson
 
 from prover.errors import InputError
 from prover.overlap.isar import isar_shape, isar_statements
+from prover.overlap.runs import HashTable
 from prover.overlap.shape import Shape, shape_of_code
 from prover.overlap.statements import StatementIndex
+from prover.overlap.text import Text
 from prover.statements.lexical import body_start, mask
 from prover.statements.reading import read_bytes, read_text
-from training.corpus.words import hashed, runs, words
 from training.jsonl import read_jsonl
 
 PROSE = 13
@@ -86,7 +87,7 @@ class Benchmarks:
             if self.items == before:
                 raise InputError(f"{file} holds nothing to compare documents with")
         self._tables = [
-            (rule, length, np.array(sorted(table), np.uint64), table)
+            (rule, length, HashTable(np.array([*table], np.uint64), np.arange(len(table))), [*table.values()])
             for rule, length, table in (
                 ("name", 1, self._names),
                 (f"{PROSE} words in a row", PROSE, self._prose),
@@ -94,16 +95,17 @@ class Benchmarks:
             )
         ]
 
-    def find(self, text: str, language: str, found: list[str], hashes: np.ndarray) -> Contamination | None:
-        """The first thing that a document shares with a benchmark. `found` are its words, `hashes` theirs."""
-        for rule, length, wanted, table in self._tables:
-            own = hashes if length == 1 else runs(hashes, length)
-            place = _first(own, wanted)
-            if place is not None:
-                evidence = " ".join(found[place : place + length])
-                line = _line_of_word(text, place)
-                return Contamination(rule, evidence, *table[int(own[place])], line)
-        return self._stated(text, language)
+    def find(self, text: Text, language: str) -> Contamination | None:
+        """The first thing that a document shares with a benchmark."""
+        names = text.tokens("names")
+        for rule, length, table, items in self._tables:
+            places, numbers = table.find(names.hashes if length == 1 else names.runs(length))
+            if len(places):
+                first = int(places[0])
+                evidence = " ".join(text.strings("names", first, first + length))
+                line = text.text.count("\n", 0, int(names.starts[first])) + 1
+                return Contamination(rule, evidence, *items[numbers[0]], line)
+        return self._stated(text.text, language)
 
     def _stated(self, text: str, language: str) -> Contamination | None:
         for place, own in _shapes(text, language):
@@ -117,7 +119,7 @@ class Benchmarks:
     def _add(self, name: str, texts: Sequence[str], file: str) -> None:
         item = (name, file)
         if is_distinctive(name):
-            self._names.setdefault(int(hashed([name.lower()])[0]), item)
+            self._names.setdefault(int(Text(name).tokens("names").hashes[0]), item)
         for text in texts:
             for language in ("lean", "isabelle"):
                 for place, own in _shapes(text, language):
@@ -125,7 +127,7 @@ class Benchmarks:
                     self._statements.add(f"{name}\n{file}", text[place : place + 200], own)
             formal = _FORMAL.search(text) is not None
             table, length = (self._code, CODE) if formal else (self._prose, PROSE)
-            for run in runs(hashed(words(text)), length).tolist():
+            for run in Text(text).tokens("names").runs(length).tolist():
                 table.setdefault(run, item)
         self.items += bool(texts)
 
@@ -179,22 +181,6 @@ def _shapes(text: str, language: str) -> Iterator[tuple[int, Shape]]:
         for place, statement in isar_statements(text):
             with suppress(InputError):  # one that says nothing
                 yield place, isar_shape(statement)
-
-
-def _first(own: np.ndarray, wanted: np.ndarray) -> int | None:
-    """The first place of `own` whose value is among `wanted`, which is sorted."""
-    if len(own) == 0 or len(wanted) == 0:
-        return None
-    near = wanted[np.minimum(np.searchsorted(wanted, own), len(wanted) - 1)]
-    places = np.flatnonzero(near == own)
-    return int(places[0]) if len(places) else None
-
-
-def _line_of_word(text: str, place: int) -> int:
-    for number, found in enumerate(re.finditer(r"\w+", text.lower())):
-        if number == place:
-            return text.count("\n", 0, found.start()) + 1
-    return 1
 
 
 def _items(file: Path) -> Iterator[tuple[str, list[str]]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from training.corpus.words import runs
+from prover.overlap.text import Text
 
 RUN = 5
 PERMUTATIONS = 128
@@ -40,9 +40,8 @@ class Signer:
 
         self._empty = MinHash(PERMUTATIONS, hashfunc=int)
 
-    def signature(self, hashes: np.ndarray) -> Signature:
-        """Of a document with these word hashes."""
-        shingles = np.unique(runs(hashes, RUN))
+    def signature(self, text: Text) -> Signature:
+        shingles = np.unique(text.tokens("names").runs(RUN))
         if len(shingles) == 0:
             return NO_SIGNATURE
         sketch = self._empty.copy()

@@ -21,11 +21,11 @@ import numpy as np
 import orjson
 
 from prover.errors import InputError, SetupError
+from prover.overlap.text import Text
 from training.corpus.contamination import Benchmarks
 from training.corpus.duplicates import NO_SIGNATURE, Signature, Signer
 from training.corpus.filters import Filters
 from training.corpus.packed import TokenizerIdentity, tokenizer_hash
-from training.corpus.words import hashed, words
 
 NO_TOKENS = np.empty(0, np.uint16)
 
@@ -74,12 +74,11 @@ class Examiner:
     def _judged(self, text: str, language: str) -> Examined:
         if (reason := self.how.filters.reason(text, language)) is not None:
             return Examined(reason)
-        own = words(text)
-        hashes = hashed(own)
-        if (shared := self._benchmarks.find(text, language, own, hashes)) is not None:
+        read = Text(text)
+        if (shared := self._benchmarks.find(read, language)) is not None:
             line = str(shared.line)
             return Examined((shared.rule, shared.evidence, shared.benchmark, shared.file, line))
-        return Examined((), self._signer.signature(hashes) if self.how.near else NO_SIGNATURE)
+        return Examined((), self._signer.signature(read) if self.how.near else NO_SIGNATURE)
 
 
 def load_tokenizer(folder: Path, end_token: str = "") -> tuple[Any, TokenizerIdentity]:
