@@ -120,6 +120,7 @@ class Trainer:
         self.optimizer.step()
         self.place.step += 1
         tokens = training.batch * training.length
+        self.place.tokens += tokens
         took = time.monotonic() - started
         more = {"norm": norm}
         if self.ranks.device.type == "cuda":
