@@ -119,6 +119,8 @@ def _named(entries: Sequence[str]) -> list[tuple[str, Path]]:
 def _fitting(corpus: PackedCorpus, request: Request) -> PackedCorpus:
     """The corpus, where it is of the model's tokenizer and the run's row length."""
     corpus.check(request.settings.model.vocabulary, tokenizer_hash(request.tokenizer_folder))
+    if request.init:
+        corpus.check_model(request.init)
     wanted = request.settings.training.length
     if corpus.seq_len != wanted:
         raise InputError(
