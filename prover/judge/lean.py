@@ -23,6 +23,9 @@ from prover.types import Position, Rung, Statement, Verdict
 
 TIME_IS_UP = "no verdict within the time limit"
 
+_GRACE_SECONDS = 10.0
+"""What cannot be stopped from inside ends with its process so long after the time limit."""
+
 
 class LeanJudge:
     """Judges one proof at a time. Its process never serves a search.
@@ -109,8 +112,8 @@ class LeanJudge:
 
     async def _request(self, session: Session, payload: Json) -> Json:
         soft_ms = int(self._timeout_s * 1000)
-        budget = self._timeout_s + WARM_UP_SECONDS
-        return await session.request(payload | {"timeoutMs": soft_ms}, budget)
+        more = WARM_UP_SECONDS if session.requests == 0 else _GRACE_SECONDS
+        return await session.request(payload | {"timeoutMs": soft_ms}, self._timeout_s + more)
 
     async def _ready(self) -> Session:
         """The process to judge in: the last one, unless it is gone, or better were."""
