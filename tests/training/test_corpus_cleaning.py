@@ -96,6 +96,14 @@ def test_a_licence_that_files_share_does_not_make_them_near() -> None:
     assert seen.near(signature(licence + prose(2))) is None
 
 
+def test_only_what_is_as_near_as_was_asked_for_is_near() -> None:
+    """Of a likeness of nearly 1 the index once could make no bands, and the command ended in a traceback."""
+    seen, first = Duplicates(0.999), prose(1)
+    seen.add(0, signature(first))
+    assert seen.near(signature(first)) == (0, 1.0)
+    assert seen.near(signature([*first[:200], "another", *first[201:]])) is None
+
+
 def test_a_text_of_few_words_is_near_to_nothing() -> None:
     seen = Duplicates()
     seen.add(0, signature(["a", "b"]))

@@ -20,6 +20,9 @@ THRESHOLD = 0.8
 _AT_A_TIME = 8192
 """Runs that are put into a signature together; each takes half a kilobyte meanwhile."""
 
+_INDEXED = 0.95
+"""The index has no bands for a higher similarity; what it finds is compared with the threshold itself."""
+
 EXACT_BYTES = 16
 Signature = np.ndarray
 """uint32 (PERMUTATIONS,); of length 0 where a document has too few words to be near to another."""
@@ -59,7 +62,7 @@ class Duplicates:
 
         self.threshold = threshold
         self._seen: set[bytes] = set()
-        self._index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
+        self._index = MinHashLSH(threshold=min(threshold, _INDEXED), num_perm=PERMUTATIONS)
         self._signatures: dict[int, Signature] = {}
 
     def seen(self, text_hash: bytes) -> bool:
