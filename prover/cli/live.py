@@ -19,13 +19,13 @@ GOAL_LINES = 8
 class LiveProgress:
     """A context manager; call it with each `Progress`. It writes to stderr only.
 
-    With `model`, it says how busy model and Lean are. `assistant`: what starts meanwhile.
+    With `model`, it says how busy model and Lean are. `assistant`: who tries the steps.
     """
 
     def __init__(
         self, title: str, console: Console | None = None, model: bool = False, assistant: str = "Lean"
     ) -> None:
-        self._model = model
+        self._model, self._assistant = model, assistant
         self._starting = f"{assistant} and the model" if model else assistant
         self._console = console or Console(stderr=True, highlight=False)
         self._title = title
@@ -76,12 +76,13 @@ class LiveProgress:
         line = (
             f"{self._title}: {stage}{p.expansions} expansions, {p.open_goals} open goals, "
             f"best score {p.best_score:.2f}, {p.steps} steps ({p.steps_per_s:.1f}/s), "
-            f"Lean {p.lean_seconds:.1f} s, {elapsed:.1f} s"
+            f"{self._assistant} {p.lean_seconds:.1f} s, {elapsed:.1f} s"
         )
         if not self._model:
             return line
         busy = p.shares
-        return f"{line}; busy: model {busy.model:.0%}, Lean {busy.lean:.0%}, waiting {busy.waiting:.0%}"
+        tries = f"{self._assistant} {busy.lean:.0%}"
+        return f"{line}; busy: model {busy.model:.0%}, {tries}, waiting {busy.waiting:.0%}"
 
     def _render(self) -> RenderableType:
         self._spinner.update(text=Text(self._line()))
