@@ -24,9 +24,8 @@ from prover.files import written
 from prover.lean.messages import goal_of
 from prover.policy.chances import CHANCES, Chances
 from prover.policy.portfolio import proposals
+from training.costs import FAILED, STEPS
 from training.jsonl import read_jsonl
-
-STEPS, FAILED = "steps.jsonl.zst", "failed.jsonl.zst"
 
 PLACES = 6
 """Tactics of a rule that are told apart; later ones count as the last."""

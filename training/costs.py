@@ -24,7 +24,8 @@ from prover.files import written
 from prover.policy.costs import COSTS, TacticCosts, tactic_words
 from training.jsonl import read_jsonl
 
-FILES = ("steps.jsonl.zst", "failed.jsonl.zst")
+STEPS, FAILED = "steps.jsonl.zst", "failed.jsonl.zst"
+"""What a round writes: tactics that worked, and that did not."""
 
 MIN_EXAMPLES = 20
 """A word that occurs in fewer tactics is a name of somebody's hypothesis, or too rare to tell."""
@@ -57,7 +58,7 @@ def write_costs(costs: TacticCosts, folder: Path) -> None:
 
 
 def _attempts(folders: Iterable[Path]) -> list[tuple[str, float]]:
-    rows = (row for folder in folders for name in FILES for row in read_jsonl(folder / name))
+    rows = (row for folder in folders for name in (STEPS, FAILED) for row in read_jsonl(folder / name))
     return [(row["tactic"], float(row["seconds"])) for row in rows]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from prover.errors import InputError, SetupError
 from prover.evaluate.questions import Question
 from prover.runs.manifest import Manifest, read_manifest
-from prover.runs.store import DATABASE, DiskFullError, is_full
+from prover.runs.store import DATABASE, DiskFullError, is_full, transaction
 
 SCHEMA_VERSION = 101
 """Apart from that of theorem runs (`prover.runs.store`), whose readers then refuse it in plain words."""
@@ -156,15 +156,8 @@ class AnswerStore:
     @contextmanager
     def _change(self) -> Iterator[None]:
         """One transaction: there as a whole afterwards, or not at all."""
-        with _disk(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with _disk(self.path), transaction(self._db):
+            yield
 
 
 def is_answer_run(folder: Path) -> bool:

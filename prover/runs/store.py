@@ -183,15 +183,21 @@ class Store:
     @contextmanager
     def _change(self) -> Iterator[None]:
         """One transaction: there as a whole afterwards, or not at all."""
-        with _disk(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with _disk(self.path), transaction(self._db):
+            yield
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """One transaction of a connection that begins none itself; rolled back where the block raises."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
 def read_theorem(row: Sequence[str]) -> Theorem:
