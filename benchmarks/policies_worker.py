@@ -111,11 +111,11 @@ class PacedProver:
         self._prover, self._step_s, self._clock, self._pace = prover, step_s, clock, pace
         self.kinds: Counter[str] = Counter()
 
-    async def step(self, state: State, step: Step) -> StepResult:
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         limits = self._prover.limits
         self._prover.limits = replace(limits, step_s=self._step_s * self._pace.stretch)
         (_, lean), began = self._clock.read(), time.monotonic()
-        result = await self._prover.step(state, step)
+        result = await self._prover.step(state, step, within_s and within_s * self._pace.stretch)
         self._pace.seen(time.monotonic() - began, self._clock.read()[1] - lean)
         self.kinds[describe(result)[0]] += 1
         return result

@@ -42,7 +42,7 @@ class RecordedProver:
     async def start(self, statement: Statement) -> State:
         return State(statement, (), (_GOAL,))
 
-    async def step(self, state: State, step: Step) -> StepResult:
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         if step == "right":
             if self._seconds:
                 await asyncio.sleep(self._seconds)

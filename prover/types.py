@@ -126,9 +126,11 @@ class TacticError(StepResult):
 
 @dataclass(frozen=True, slots=True)
 class Timeout(StepResult):
-    """The step ran out of time. `hard` when the process had to be killed."""
+    """The step ran out of time. `hard` when the process had to be killed, `early` when it was stopped for
+    `within_s` alone: with more time it may work."""
 
     hard: bool
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +250,11 @@ class Prover(Protocol):
         """The statement's first state. Raises `StatementError` where it does not elaborate."""
         ...
 
-    async def step(self, state: State, step: Step) -> StepResult:
-        """Run one step. Never raises for what the tactic does; the state stays usable."""
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
+        """Run one step. Never raises for what the tactic does; the state stays usable.
+
+        `within_s`: seconds after which to stop it, if the prover can do that and its own limit is longer.
+        """
         ...
 
     async def check(self, statement: Statement, script: str) -> Checked:

@@ -43,11 +43,11 @@ class NotingProver(RunProver):
 
     notes: Path = field(default_factory=Path)
 
-    async def step(self, state: State, step: Step) -> StepResult:
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         (self.notes / "workers" / str(os.getpid())).touch()
         with (self.notes / "steps").open("a") as file:
             file.write(f"{state.statement.name} {len(state.path)} {step}\n")
-        return await super().step(state, step)
+        return await super().step(state, step, within_s)
 
 
 def noted_tools(rows: Table, notes: Path, policy: Policy) -> Tools:

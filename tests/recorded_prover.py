@@ -9,7 +9,8 @@ tactics and what each gives:
 A result is the list of goals that replace it, or "closed", "error: …", "parse: …", "forbidden: …",
 "timeout soft", "timeout hard", "crashed: …", "memory: …". A tactic works on a state's first goal. Unknown
 tactics are errors. An empty list is a state that shows no goals and yet is not proved. `?a` in a goal is a
-metavariable. "sleep" keeps a step waiting, in real seconds.
+metavariable. "sleep" keeps a step waiting, in real seconds; a step that takes more "seconds" than it may is
+stopped.
 
 Whole scripts are answered from `scripts`: "proved", or the kind of failure with the messages, a line each:
 
@@ -107,7 +108,7 @@ class RecordedProver:
             raise StatementError(f"no such goal: {statement.text}")
         return State(statement, (), (parse_goal(statement.text),))
 
-    async def step(self, state: State, step: Step) -> StepResult:
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         self.log.append((" | ".join(goal.text for goal in state.goals), step))
         if isinstance(step, Focus):
             goal = state.goals[step.goal]
@@ -118,7 +119,10 @@ class RecordedProver:
         if not isinstance(entry, Mapping):
             entry = {"result": entry}
         await self._sleep(entry.get("sleep", 0))
-        return replace(self._result(state, step, entry["result"]), seconds=entry.get("seconds", 0.0))
+        seconds = entry.get("seconds", 0.0)
+        if within_s is not None and seconds > within_s:
+            return Timeout(hard=False, early=True, seconds=within_s)
+        return replace(self._result(state, step, entry["result"]), seconds=seconds)
 
     async def check(self, statement: Statement, script: str) -> Checked:
         self.checked.append(script)

@@ -54,10 +54,10 @@ class RunProver(RecordedProver):
         except StatementError as error:
             raise StatementError(str(error), [Message("error", str(error), Position(1, 0))]) from error
 
-    async def step(self, state: State, step: Step) -> StepResult:
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         if self.talk:
             print("step", state.statement.name, len(state.path), step, flush=True)
-        return await super().step(state, step)
+        return await super().step(state, step, within_s)
 
     async def release(self, statement: Statement) -> None:
         """Nothing is kept."""

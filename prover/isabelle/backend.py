@@ -90,7 +90,7 @@ class IsabelleProver(LeanProver):
         except StatementError as error:
             raise setup_failure(str(error)) or error from error
 
-    async def step(self, state: State, step: Step) -> StepResult:
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         """One step. Text that a proof may not contain does not reach Isabelle."""
         if isinstance(step, Focus):
             return TacticError("goals are proved together in Isabelle")
@@ -98,7 +98,7 @@ class IsabelleProver(LeanProver):
         refused = refusal_in_proof(text)
         if refused is not None:
             return Forbidden(refused.reason)
-        return await super().step(state, text)
+        return await super().step(state, text, within_s)
 
     async def check(self, statement: Statement, script: str) -> Checked:
         """Whether `script` proves the statement, by the judge's rungs in the process of the search."""

@@ -103,25 +103,27 @@ class LeanProver:
                     ) from error
         raise AssertionError("unreachable")
 
-    async def step(self, state: State, step: Step) -> StepResult:
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         """Cancelling it gives up the result. What Lean has begun it finishes: others share its process."""
         worker = await self.pool.worker_for(state.statement)
         await worker.lock.acquire()
-        task = asyncio.create_task(self._locked_step(worker, state, step))
+        task = asyncio.create_task(self._locked_step(worker, state, step, self._soft_s(within_s)))
         self._left.add(task)
         task.add_done_callback(self._left.discard)
         return await asyncio.shield(task)
 
-    async def _locked_step(self, worker: Worker, state: State, step: Step) -> StepResult:
+    async def _locked_step(self, worker: Worker, state: State, step: Step, soft_s: float) -> StepResult:
         """A step in a worker whose lock is held; it is free afterwards."""
         began = time.monotonic()
         try:
             await self.pool.ensure_alive(worker)
             proof_state = await self._locate(worker, state.statement, state.path)
-            reply = await self._run(worker, proof_state, step)
+            reply = await self._run(worker, proof_state, step, soft_s)
             if isinstance(reply, ErrorReply) and reply.kind == "crash":
                 # What the wasm machine refused may have left Lean's memory in any condition.
                 await self.pool.renew(worker)
+            if soft_s < self.limits.step_s and isinstance(reply, ErrorReply) and reply.kind == "interrupted":
+                return Timeout(hard=False, early=True, seconds=reply.seconds)
             return self._result(worker, state, step, reply)
         except SessionTimeout:
             return Timeout(hard=True, seconds=self.limits.step_s + self.limits.grace_s)
@@ -255,7 +257,7 @@ class LeanProver:
             known = 0
         for length in range(known, len(path)):
             here = worker.states[statement, path[:length]]
-            reply = await self._run(worker, here, path[length])
+            reply = await self._run(worker, here, path[length], self.limits.step_s)
             if isinstance(reply, ErrorReply) or reply.flaw:
                 raise ReplayError(f"step {path[length]!r} fails now")
             worker.states[statement, path[: length + 1]] = reply.proof_state
@@ -277,10 +279,20 @@ class LeanProver:
             seconds,
         )
 
-    async def _run(self, worker: Worker, proof_state: int, step: Step) -> TacticReply | ErrorReply:
+    def _soft_s(self, within_s: float | None) -> float:
+        """When Lean is asked to stop a step. A server that cannot stop one would have to be killed."""
+        if within_s is None or not self.pool.launch.soft_timeout:
+            return self.limits.step_s
+        return min(within_s, self.limits.step_s)
+
+    async def _run(
+        self, worker: Worker, proof_state: int, step: Step, soft_s: float
+    ) -> TacticReply | ErrorReply:
+        """A step that is asked to stop after `soft_s` seconds; it is killed no sooner than any other."""
         what: Json = {"focus": step.goal} if isinstance(step, Focus) else {"tactic": step}
         options: Json = {"proofState": proof_state, "detail": True, "maxHeartbeats": self.limits.heartbeats}
-        return tactic_reply(await self.request(worker, options | what))
+        grace_s = self.limits.step_s - soft_s + self.limits.grace_s
+        return tactic_reply(await self.pool.request(worker, options | what, soft_s, grace_s))
 
     def _result(
         self, worker: Worker, state: State, step: Step, reply: TacticReply | ErrorReply

@@ -52,7 +52,7 @@ _FAILURES: dict[str, Callable[[str], StepResult]] = {
     "parse_error": lambda text: ParseError(message=text),
     "forbidden": lambda text: Forbidden(kind=text),
     "tactic_error": lambda text: TacticError(message=text),
-    "timeout": lambda text: Timeout(hard=text == "hard"),
+    "timeout": lambda text: Timeout(hard=text == "hard", early=text == "early"),
     "crashed": lambda text: Crashed(message=text),
     "memory_limit": lambda text: MemoryLimit(message=text),
 }
@@ -165,12 +165,12 @@ class JournaledProver:
     async def start(self, statement: Statement) -> State:
         return await self._prover.start(statement)
 
-    async def step(self, state: State, step: Step) -> StepResult:
-        key = _key("step", state, _plain(step))
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
+        key = _key("step", state, _plain(step), within_s)
         known = self._journal.get(key)
         if known is not None:
             return _read_result(known, state, step)
-        result = await self._prover.step(state, step)
+        result = await self._prover.step(state, step, within_s)
         self._journal.add({"key": key, **_result_record(result)})
         return result
 
@@ -197,7 +197,7 @@ class JournaledPolicy:
         await self._policy.close()
 
     async def _one(self, state: State) -> list[Candidate]:
-        key = _key("propose", state, None)
+        key = _key("propose", state)
         known = self._journal.get(key)
         if known is not None:
             return [Candidate(t, _finite(p), n, d) for t, p, n, d in known["candidates"]]
@@ -216,9 +216,9 @@ def _plain(step: Step) -> str | int:
     return step.goal if isinstance(step, Focus) else step
 
 
-def _key(question: str, state: State, step: str | int | None) -> str:
+def _key(question: str, state: State, *details: str | float | None) -> str:
     path = [_plain(one) for one in state.path]
-    return hashlib.blake2b(orjson.dumps([question, path, step]), digest_size=16).hexdigest()
+    return hashlib.blake2b(orjson.dumps([question, path, *details]), digest_size=16).hexdigest()
 
 
 def _result_record(result: StepResult) -> Record:

@@ -7,6 +7,7 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import count
 
 from prover.errors import ContextLengthError, ModelError
@@ -28,10 +29,14 @@ from prover.types import (
     Statement,
     Step,
     StepResult,
+    Timeout,
 )
 
 _MESSAGE_CHARS = 500
 """How much of a failed step's message is kept: a graph holds many thousands."""
+
+_LONGER = 4
+"""How many times as long a tactic gets that was stopped early: in all a third more is spent on it at most."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -58,6 +63,15 @@ class _OutOfBudget(Exception):
     """A limit, named by the argument, is reached."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Tries:
+    """Tactics to try on a node, each for so many seconds, and of each its try that was stopped before."""
+
+    within_s: float | None
+    candidates: list[Candidate]
+    stopped: list[Edge]
+
+
 class _Search:
     """One theorem's search: the graph, the queue of open states, and what has been spent."""
 
@@ -79,6 +93,7 @@ class _Search:
         self._queue: list[tuple[float, int, Node]] = []
         self._order = count()
         self._parked: list[Node] = []
+        self._late: dict[Node, _Tries] = {}
         self._current: Node | None = None
         self._began, self._reported = time.monotonic(), -math.inf
 
@@ -175,18 +190,38 @@ class _Search:
         self._current = node
         if not await self._enter(graph, node):
             return
-        self._counts.expansions += 1
-        self._report()
-        for candidate in await self._propose(node):
+        tries = self._late.pop(node, None) or await self._first_tries(node)
+        late = _Tries(tries.within_s and tries.within_s * _LONGER, [], [])
+        for number, candidate in enumerate(tries.candidates):
+            result = await self._step(node.state, candidate.tactic, tries.within_s)
+            if tries.stopped:
+                node.failures.remove(tries.stopped[number])
             edge = Edge(node, candidate.tactic, "", logprob(candidate))
-            result = await self._step(node.state, candidate.tactic)
             self._record(graph, edge, candidate, result)
+            if isinstance(result, Timeout) and result.early:
+                late.candidates.append(candidate)
+                late.stopped.append(edge)
             await self._replay_duplicates(graph)
             if graph.root.proof is not None:
                 return
             if node.proof is not None:
                 break
-        graph.finish(node)
+        self._finish(graph, node, late)
+
+    async def _first_tries(self, node: Node) -> _Tries:
+        self._counts.expansions += 1
+        self._report()
+        return _Tries(self._settings.first_s, await self._propose(node), [])
+
+    def _finish(self, graph: SearchGraph, node: Node, late: _Tries) -> None:
+        """What was stopped early comes again, at the priority of what is so many times less likely."""
+        if node.proof is not None or not late.candidates:
+            return graph.finish(node)
+        self._late[node] = late
+        total, length = node.path.total - math.log(_LONGER), node.path.length
+        graph.put_off(node, Path(total, length, self._score.rank(total, length)))
+        self._push(node)
+        return None
 
     async def _enter(self, graph: SearchGraph, node: Node) -> bool:
         """Bring about the node's own state, by the focus that was put off until it is needed.
@@ -226,14 +261,14 @@ class _Search:
         self._counts.errors.update(f"dropped: {c.dropped}" for c in proposed if c.dropped)
         return ranked(proposed, self._score.step)[: self._settings.max_candidates]
 
-    async def _step(self, state: State, step: Step) -> StepResult:
+    async def _step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         self._check(self._within_expansion)
         if isinstance(step, Focus):
             self._counts.focuses += 1
         else:
             self._counts.steps += 1
         with self._flow.stepping():
-            result = await self._prover.step(state, step)
+            result = await self._prover.step(state, step, within_s)
         self._flow.stepped(result.seconds)
         self._counts.lean_seconds += result.seconds
         kind, _ = describe(result)

@@ -135,7 +135,7 @@ class SearchGraph:
             parent.failures.append(edge)
             return []
         met = {node.original or node for node in known if node}
-        above = any(node.status in _ENTERED for node in met)
+        above = any(node.edges for node in met)
         edge.cycle = above and not self._ancestors(parent).isdisjoint(met)
         edge.children = tuple(self._find(part.goals) or self._add(part, path) for part in parts)
         self._attach(edge)
@@ -163,6 +163,10 @@ class SearchGraph:
             node.status = Status.EXPANDED
             if not any(all(child.status in _HOPEFUL for child in edge.children) for edge in node.edges):
                 self._bury(node)
+
+    def put_off(self, node: Node, path: Path) -> None:
+        """Record that some of a node's candidates are to be tried again, at the score of `path`."""
+        node.status, node.path = Status.OPEN, path
 
     def relevant(self, node: Node) -> bool:
         """Whether solving it can still help the root: some way up is unsolved and has no dead sibling."""
@@ -263,7 +267,6 @@ class SearchGraph:
 _SETTLED = (Status.SOLVED, Status.DEAD)
 _HOPEFUL = (Status.OPEN, Status.EXPANDING, Status.SOLVED)
 _WAITING = (Status.EXPANDED, Status.DUPLICATE)
-_ENTERED = (Status.EXPANDING, Status.EXPANDED)
 
 
 def _same(known: Node, parent: Node) -> bool:

@@ -34,6 +34,8 @@ class SearchSettings:
     (see `flow`). Except at 1, the order in which they are expanded depends on how long the steps take.
     merge: a state that is waiting already is not queued again. split: goals that share no metavariable are
     searched apart. progress_every_s: least seconds between two progress records.
+    first_s: seconds of the prover that a tactic gets at first. What needs more is tried again later, with
+    four times as much each time, when nothing else looks better. None: all the time that the prover allows.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -43,6 +45,7 @@ class SearchSettings:
     concurrency: int = 1
     merge: bool = True
     split: bool = True
+    first_s: float | None = 0.5
     progress_every_s: float = 0.1
 
     def __post_init__(self) -> None:
@@ -51,6 +54,8 @@ class SearchSettings:
             raise InputError(f"concurrency must be at least 1, or 0 to adapt it, not {self.concurrency}")
         if self.max_candidates is not None and self.max_candidates < 1:
             raise InputError(f"max_candidates must be at least 1, not {self.max_candidates}")
+        if self.first_s is not None and not self.first_s > 0:
+            raise InputError(f"first_s must be more than 0 seconds, not {self.first_s}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,8 @@ def describe(result: StepResult) -> tuple[str, str]:
             return "forbidden", kind
         case TacticError(message=message):
             return "tactic_error", message
-        case Timeout(hard=hard):
-            return "timeout", "hard" if hard else "soft"
+        case Timeout(hard=hard, early=early):
+            return "timeout", "hard" if hard else "early" if early else "soft"
         case Crashed(message=message):
             return "crashed", message
         case MemoryLimit(message=message):

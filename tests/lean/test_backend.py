@@ -65,14 +65,18 @@ async def test_a_killed_process_costs_no_state(prover: LeanProver, pool: LeanPoo
 
 
 async def test_a_step_that_takes_too_long_is_stopped_and_the_process_lives(pool: LeanPool) -> None:
-    prover = LeanProver(pool, LeanLimits(step_s=0.5, grace_s=10))
+    prover = LeanProver(pool, LeanLimits(step_s=1.0, grace_s=10))
     names = [f"a{i}" for i in range(14)]
     cases = " ".join(f"(h{i} : {a} = 0 ∨ {a} = 2)" for i, a in enumerate(names))
     text = f"theorem slow ({' '.join(names)} : ℕ) {cases} : {' + '.join(names)} ≠ 7"  # 2¹⁴ cases for omega.
     state = await prover.start(Statement("slow", text, CORE))
     pid = (await pool.worker_for(state.statement)).session.pid
     result = await prover.step(state, "omega")
-    assert isinstance(result, Timeout) and not result.hard
+    assert isinstance(result, Timeout) and not result.hard and not result.early
+    result = await prover.step(state, "omega", within_s=0.2)
+    assert isinstance(result, Timeout) and result.early
+    result = await prover.step(state, "omega", within_s=5.0)
+    assert isinstance(result, Timeout) and not result.early, "the prover's own limit came first"
     assert (await pool.worker_for(state.statement)).session.pid == pid
     assert isinstance(await prover.step(state, "intro"), Open)
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -73,6 +74,20 @@ async def test_a_soft_timeout_keeps_the_process(prover: LeanProver) -> None:
     result = await prover.step(state, "soft")
     assert isinstance(result, Timeout) and not result.hard
     assert (await prover.pool.worker_for(THEOREM)).session.pid == pid
+
+
+async def test_a_step_that_hangs_is_not_killed_before_the_provers_own_limit(prover: LeanProver) -> None:
+    result = await prover.step(await prover.start(THEOREM), "hang", within_s=0.1)
+    assert isinstance(result, Timeout) and result.hard and not result.early
+    assert result.seconds >= LIMITS.step_s + LIMITS.grace_s
+
+
+async def test_a_server_that_cannot_stop_a_step_gives_it_all_its_time() -> None:
+    launch = replace(LAUNCH, soft_timeout=False)
+    async with LeanPool(launch, PoolSettings(spares=0)) as pool:
+        prover = LeanProver(pool, LIMITS)
+        result = await prover.step(await prover.start(THEOREM), "hang", within_s=0.01)
+    assert isinstance(result, Timeout) and result.hard and not result.early
 
 
 async def test_stderr_is_drained_while_the_process_runs(prover: LeanProver) -> None:

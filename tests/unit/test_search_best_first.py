@@ -299,6 +299,63 @@ async def test_when_a_state_is_exhausted_its_duplicates_are() -> None:
 ENDLESS = {f"p{n}": {"bad": "error: no", "next": [f"p{n + 1}"]} for n in range(1000)}
 
 
+SLOW = {
+    "goal": {"slow": {"result": "closed", "seconds": 3.0}, "quick": ["p"]},
+    "p": {"also slow": {"result": "closed", "seconds": 3.0}, "bad": "error: no"},
+}
+
+
+async def test_a_tactic_that_takes_long_waits_for_all_that_does_not() -> None:
+    prover, policy = RecordedProver(SLOW), TablePolicy(SLOW, {"goal": {"slow": -0.5, "quick": -1.0}})
+    result = await prove(prover, policy, Statement("t", "goal"), SearchSettings(first_s=0.5))
+    assert script(result) == "slow"
+    at_first = [("goal", "slow"), ("goal", "quick"), ("p", "also slow"), ("p", "bad")]
+    assert prover.log == [*at_first, ("goal", "slow"), ("p", "also slow"), ("goal", "slow")]
+    assert result.counts.lean_seconds == 0.5 + 0.5 + 2.0 + 2.0 + 3.0
+    assert (policy.asked, result.counts.expansions) == (["goal", "p"], 2)
+
+
+async def test_a_tactic_that_was_stopped_early_stands_in_the_graph_once() -> None:
+    result = await search(SLOW, first_s=0.5)
+    assert result.graph is not None
+    root = result.graph.root
+    assert [edge.tactic for edge in (*root.edges, *root.failures)].count("slow") == 1
+
+
+async def test_where_the_budget_ends_first_the_stopped_try_is_in_the_graph() -> None:
+    result = await search(SLOW, first_s=0.5, budget=Budget(steps=2))
+    assert result.graph is not None
+    (edge,) = result.graph.root.failures
+    assert (edge.tactic, edge.kind, edge.message, edge.seconds) == ("slow", "timeout", "early", 0.5)
+
+
+async def test_a_state_with_tactics_to_try_again_is_not_hopeless() -> None:
+    table = {
+        "goal": {"split": ["a", "b"], "other": ["c"]},
+        "a": {"slow": {"result": "closed", "seconds": 1.0}},
+        "b": {"trivial": "closed"},
+        "c": {"bad": "error: no"},
+    }
+    assert script(await search(table, first_s=0.5)) == "split\n· slow\n· trivial"
+
+
+async def test_a_way_back_to_a_state_that_waits_for_another_try_is_a_cycle() -> None:
+    table = {
+        "goal": {"slow": {"result": "closed", "seconds": 1.0}, "there": ["p"]},
+        "p": {"back": ["goal"], "more": ["goal", "q"]},
+        "q": {"bad": "error: no"},
+    }
+    policy = TablePolicy(table, {"goal": {"slow": -0.5, "there": -1.0}})
+    result = await prove(RecordedProver(table), policy, Statement("t", "goal"), SearchSettings(first_s=0.5))
+    assert (script(result), result.counts.cycles) == ("slow", 2)
+
+
+async def test_without_a_first_limit_a_tactic_gets_its_time_at_once() -> None:
+    prover = RecordedProver(SLOW)
+    await prove(prover, TablePolicy(SLOW), Statement("t", "goal"), SearchSettings(first_s=None))
+    assert prover.log == [("goal", "slow")]
+
+
 @pytest.mark.parametrize(
     ("budget", "steps"),
     [(Budget(expansions=3), 6), (Budget(steps=5), 5), (Budget(tokens=5), 6), (Budget(expansions=0), 0)],

@@ -69,7 +69,7 @@ class DojoProver:
                 self._theorems[statement] = await self._enter(statement)
         return self._state(statement, (), self._theorems[statement].states[()])
 
-    async def step(self, state: State, step: Step) -> StepResult:
+    async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
         """A lost process is started again, and the path to the state replayed."""
         if isinstance(step, Focus):
             return TacticError(message="LeanDojo does not focus: its goals are proved in their order")
