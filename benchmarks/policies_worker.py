@@ -220,7 +220,12 @@ class Bench:
 def _settings(wishes: SearchDefaults) -> SearchSettings:
     """One state at a time, so that it is known what takes CPU time; the watchdog is the only limit."""
     return SearchSettings(
-        score=wishes.score, alpha=wishes.alpha, merge=wishes.merge, split=wishes.split, concurrency=1
+        score=wishes.score,
+        alpha=wishes.alpha,
+        merge=wishes.merge,
+        split=wishes.split,
+        first_s=wishes.first_s or None,
+        concurrency=1,
     )
 
 

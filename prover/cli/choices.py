@@ -159,6 +159,7 @@ def make_plan(choice: PolicyChoice, strategy: str, budget: str, score: str, conc
         concurrency=preset.concurrency if concurrency is None else concurrency,
         merge=preset.merge,
         split=preset.split,
+        first_s=preset.first_s or None,
     )
     return Plan(settings, _strategy(strategy, chosen), preset.rounds)
 

@@ -79,8 +79,9 @@ class SearchDefaults:
     """What a preset asks of the search, where the user does not say otherwise.
 
     merge: states that read the same are one. split: independent goals are searched apart. concurrency: states
-    of one theorem expanded at a time, 0 to adapt. rounds: of repair, for whole proofs. See `SearchSettings`
-    for the others; `budget` is in the form that `--budget` takes.
+    of one theorem expanded at a time, 0 to adapt. rounds: of repair, for whole proofs. first_s: 0 gives a
+    tactic all its time at once. See `SearchSettings` for the others; `budget` is in the form that `--budget`
+    takes.
     """
 
     score: str = "normalized"
@@ -90,6 +91,7 @@ class SearchDefaults:
     split: bool = True
     concurrency: int = 0
     rounds: int = 2
+    first_s: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def test_llemma_is_run_as_published(name: str, gpus: int) -> None:
     assert preset.samplings == (Sampling(n=32, temperature=0.0, max_tokens=256, stop=("---",), beams=True),)
     assert (preset.search.score, preset.search.budget) == ("llemma", "expansions=100,wall_s=600")
     assert (preset.search.merge, preset.search.split, preset.search.concurrency) == (False, False, 1)
+    assert preset.search.first_s == 0
     engine = preset.engine
     assert (engine.dtype, engine.context, engine.tensor_parallel) == ("bfloat16", 4096, gpus)
     assert engine.max_batch_tokens == 4096
