@@ -50,6 +50,21 @@ def request(world: Path, out: Path, /, resume: bool = False, **changes: dict[str
     )
 
 
+def command_line(world: Path, out: Path) -> list[str]:
+    """The arguments of `python -m training.pretrain` that ask for the same run as `request`."""
+    config = world / "run.toml"
+    tables = [
+        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in entries.items())
+        for name, entries in TABLES.items()
+    ]
+    config.write_text("".join(tables), encoding="utf-8")
+    return [
+        str(config), "--init", str(world / "base"), "--out", str(out),
+        "--data", f"lean={world / 'lean'}", f"text={world / 'text'}",
+        "--held-out", f"lean={world / 'held-out'}", "--steps", str(world / "steps.jsonl"),
+    ]  # fmt: skip
+
+
 def make_world(folder: Path) -> Path:
     """base/, lean/, text/, held-out/ and steps.jsonl."""
     base = make_tiny_llama(folder / "base", hidden=64, layers=2)

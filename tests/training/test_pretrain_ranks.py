@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from pretrain_ranks import KILLED_AFTER, STOPPED_AT
-from pretrain_world import EVERY, STEPS, curve, make_world
+from pretrain_world import EVERY, STEPS, command_line, curve, make_world
 from safetensors.torch import load_file
 
 TOLERANCE = 2e-5
@@ -18,18 +18,25 @@ which twelve steps of the optimizer amplify. Bits can be the same only where the
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    world, out = make_world(tmp_path_factory.mktemp("world")), tmp_path_factory.mktemp("ranks")
-    script = Path(__file__).with_name("pretrain_ranks.py")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def runs(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("ranks")
+    python(str(Path(__file__).with_name("pretrain_ranks.py")), str(world), str(out))
+    return out
+
+
+def python(*arguments: str) -> None:
     root = Path(__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
     environment["OMP_NUM_THREADS"] = "1"
     done = subprocess.run(
-        [sys.executable, str(script), str(world), str(out)],
-        env=environment, capture_output=True, text=True, timeout=900,
-    )  # fmt: skip
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=900
+    )
     assert done.returncode == 0, done.stderr[-4000:]
-    return out
 
 
 @pytest.mark.parametrize("other", ["data-2", "data-4"])
@@ -38,6 +45,14 @@ def test_any_number_of_ranks_has_the_losses_of_one(runs: Path, other: str) -> No
         one, several = curve(runs / "data-1", column), curve(runs / other, column)
         assert several == pytest.approx(one, rel=TOLERANCE if column != "norm" else 1e-3)
     assert len(one) == 4
+
+
+def test_torchrun_starts_the_same_run(world: Path, runs: Path, tmp_path: Path) -> None:
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    python(*torchrun, "-m", "training.pretrain", *command_line(world, tmp_path))
+    for column in ("loss", "loss lean", "accuracy"):
+        assert curve(tmp_path, column) == pytest.approx(curve(runs / "data-1", column), rel=TOLERANCE)
+    assert len(curve(tmp_path)) == STEPS
 
 
 def test_a_run_whose_layers_are_shared_and_which_is_asked_to_stop_goes_on_on_other_ranks(runs: Path) -> None:
