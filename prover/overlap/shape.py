@@ -16,7 +16,7 @@ from prover.statements.lexical import CLOSING, IDENTIFIER, OPENING, mask
 from prover.statements.lexical import words as words_of
 
 _NAME = re.compile(IDENTIFIER)
-_SPELLED = {"Nat": "ℕ", "Int": "ℤ", "Rat": "ℚ", "Real": "ℝ", "Complex": "ℂ", "λ": "fun", "↦": "=>"}
+SPELLED = {"Nat": "ℕ", "Int": "ℤ", "Rat": "ℚ", "Real": "ℝ", "Complex": "ℂ", "λ": "fun", "↦": "=>"}
 _NUMBERS = frozenset("ℕ ℤ ℚ ℝ".split())
 _BINDERS = frozenset("∀ ∃ fun ∑ ∏ ⋃ ⋂".split())
 _DECLARES = {"theorem": 2, "lemma": 2, "example": 1}  # Words up to the signature.
@@ -68,7 +68,7 @@ def shape(text: str) -> Shape:
 
 def shape_of_code(code: str) -> Shape:
     """`shape` of a text that is masked already."""
-    words = [_SPELLED.get(word, word) for word in words_of(code)]
+    words = [SPELLED.get(word, word) for word in words_of(code)]
     place = next((i for i, word in enumerate(words) if word in _DECLARES), None)
     if place is None:
         raise InputError(f"no theorem: {code[:60]!r}")

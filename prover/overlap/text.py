@@ -96,8 +96,7 @@ class Tokens:
 
     def runs(self, length: int) -> Hashes:
         """The hash of each run of `length` tokens, by its first token; as many as there are runs."""
-        count = max(len(self) - length + 1, 0)
-        return _scaled(self.sums[length : length + count] - self.sums[:count], _POWERS.down(count))
+        return _runs(self.sums, length)
 
     def spans(self, firsts: Places, lengths: Places) -> Hashes:
         """The hash of each run that begins at one of `firsts`, its length beside it; all inside the text."""
@@ -161,6 +160,16 @@ def _boundaries(classes: NDArray[np.uint8], reading: Reading) -> tuple[Places, P
 def _stretches(inside: NDArray[np.bool_]) -> tuple[Places, Places]:
     edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
     return edges[0::2], edges[1::2]
+
+
+def runs_of(values: Hashes, length: int) -> Hashes:
+    """The hash of each run of `length` values, by its first one; as many as there are runs."""
+    return _runs(_running(values), length)
+
+
+def _runs(sums: Hashes, length: int) -> Hashes:
+    count = max(len(sums) - length, 0)
+    return _scaled(sums[length : length + count] - sums[:count], _POWERS.down(count))
 
 
 def _running(values: NDArray[np.uint64] | NDArray[np.uint32]) -> Hashes:

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 OPENING, CLOSING = "([{⟨⦃⟦", ")]}⟩⦄⟧"
 
 _LETS = ("let", "have", "letI", "haveI")
+_TELLING = frozenset([*OPENING, *CLOSING, *_LETS, *":= => where fun λ match |".split()])
+"""The words that say where a signature ends."""
 
-IDENTIFIER = r"(?:[^\W\d]|«[^»]*»)(?:[\w'!?]|«[^»]*»)*(?:\.(?:[\w'!?]|«[^»]*»)+)*"
+_TELLING_SIGN = re.compile(r"let|have|where|fun|match|λ|=>|\|")
+"""Without any of these, and outside of brackets, that is the first `:=`."""
+
+IDENTIFIER = r"(?:[^\W\d]|«[^»]*»)(?:[\w'!?]++|«[^»]*»)*(?:\.(?:[\w'!?]++|«[^»]*»)+)*"
 """A name with its dots. Lean's own rule lets fewer letters in; a text that Lean reads is read alike here."""
 
 _SPECIAL = re.compile(r"--|/-|r#*\"|\"|'|«")
@@ -82,10 +87,15 @@ def body_start(code: str, start: int, end: int) -> int | None:
     None where it has none (`where`, equations, or nothing yet). The `:=` of a `let`, and any inside brackets,
     are passed by.
     """
+    first = code.find(":=", start, end)
+    if first >= 0 and not _TELLING_SIGN.search(code, start, first) and _depth(code, start, first) <= 0:
+        return first
     depth = lets = functions = 0
     equations = matching = False
-    for token in tokens(code, start, end):
-        word = token.text
+    for token in _TOKEN.finditer(code, start, end):
+        word = token[0]
+        if word not in _TELLING:
+            continue
         if word in OPENING:
             depth += 1
         elif word in CLOSING:
@@ -93,14 +103,21 @@ def body_start(code: str, start: int, end: int) -> int | None:
         elif depth > 0:
             continue
         elif word == ":=" and lets == 0:
-            return token.start
+            return token.start()
         elif word == "where" or (word == "=>" and functions == 0 and equations and not matching):
             return None
         lets += (word in _LETS) - (word == ":=")
         functions += (word in ("fun", "λ")) - (word == "=>" and functions > 0)
         matching = matching or word == "match"
-        equations = equations or (word == "|" and starts_line(code, token.start))
+        equations = equations or (word == "|" and starts_line(code, token.start()))
     return None
+
+
+def _depth(code: str, start: int, end: int) -> int:
+    """How many more brackets open there than close."""
+    return sum(code.count(one, start, end) for one in OPENING) - sum(
+        code.count(one, start, end) for one in CLOSING
+    )
 
 
 def line_start(text: str, position: int) -> int:

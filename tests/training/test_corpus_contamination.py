@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from prover.errors import InputError
+from prover.overlap.shape import shape_of_code
+from prover.overlap.statements import StatementIndex
 from prover.overlap.text import Text
 from training.corpus.contamination import (
     CODE,
@@ -17,6 +20,9 @@ from training.corpus.contamination import (
     is_distinctive,
     lean_statements,
 )
+from training.corpus.likely import LikelyStatements
+from training.generated.dataset import generate
+from training.generated.families import FAMILIES
 
 WORDS = (
     "Let a be a sequence with first term three such that every later term is five times the one before it "
@@ -217,3 +223,23 @@ def test_formal_text_needs_a_longer_run_than_words(tmp_path: Path) -> None:
     assert find(benchmark, " ".join(letters[: CODE - 1]), "coq") is None
     found = find(benchmark, " ".join(letters), "coq")
     assert found is not None and found.rule == f"{CODE} words in a row"
+
+
+def test_a_statement_that_is_not_read_shares_nothing_with_a_benchmark() -> None:
+    known, others = ([statement.text for statement in generate(seed, 500, FAMILIES)] for seed in (1, 2))
+    index, likely = StatementIndex(), LikelyStatements()
+    for number, text in enumerate(known):
+        index.add(f"item{number}", text, shape_of_code(text))
+        likely.add(shape_of_code(text))
+    document = "\n\n".join(f"{text} := by simp" for text in [*renamed(known), *others])
+    stated = [signature for _, signature in lean_statements(document)]
+    worth = likely.among(stated)
+    shares = [index.find(shape_of_code(signature)) is not None for signature in stated]
+    assert len(stated) == 1000 and sum(shares) >= 500
+    assert all(read or not share for read, share in zip(worth, shares, strict=True))
+    assert sum(worth) < 900
+
+
+def renamed(texts: list[str]) -> list[str]:
+    """With other names, and other words for the same."""
+    return [re.sub(r"\b([a-z])\b", r"\1'", text).replace("ℕ", "Nat") for text in texts]

@@ -25,6 +25,7 @@ from prover.overlap.statements import StatementIndex
 from prover.overlap.text import Text
 from prover.statements.lexical import body_start, mask
 from prover.statements.reading import read_bytes, read_text
+from training.corpus.likely import LikelyStatements
 from training.jsonl import read_jsonl
 
 PROSE = 13
@@ -75,7 +76,7 @@ class Benchmarks:
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
-        self._statements = StatementIndex()
+        self._statements, self._likely = StatementIndex(), LikelyStatements()
         self._names: dict[int, tuple[str, str]] = {}
         self._prose: dict[int, tuple[str, str]] = {}
         self._code: dict[int, tuple[str, str]] = {}
@@ -108,13 +109,21 @@ class Benchmarks:
         return self._stated(text.text, language)
 
     def _stated(self, text: str, language: str) -> Contamination | None:
-        for place, own in _shapes(text, language):
-            shared = self._statements.find(own)
-            if shared is not None:
+        shapes = self._likely_shapes(text, language) if language in LEAN else _shapes(text, language)
+        for place, own in shapes:
+            if (shared := self._statements.find(own)) is not None:
                 name, _, file = shared.benchmark.rpartition("\n")
                 line = text.count("\n", 0, place) + 1
                 return Contamination(shared.rule, shared.evidence, name, file, line)
         return None
+
+    def _likely_shapes(self, text: str, language: str) -> Iterator[tuple[int, Shape]]:
+        """Of a Lean document, without most of those that are no benchmark's."""
+        stated = list(_lean(text, language))
+        likely = self._likely.among([signature for _, signature in stated])
+        for (place, signature), wanted in zip(stated, likely, strict=True):
+            if wanted:
+                yield place, shape_of_code(signature)
 
     def _add(self, name: str, texts: Sequence[str], file: str) -> None:
         item = (name, file)
@@ -125,6 +134,7 @@ class Benchmarks:
                 for place, own in _shapes(text, language):
                     # The file goes with the name: a statement is looked up without its document.
                     self._statements.add(f"{name}\n{file}", text[place : place + 200], own)
+                    self._likely.add(own)
             formal = _FORMAL.search(text) is not None
             table, length = (self._code, CODE) if formal else (self._prose, PROSE)
             for run in Text(text).tokens("names").runs(length).tolist():
@@ -169,14 +179,18 @@ def goals(text: str) -> Iterator[tuple[int, str]]:
             yield found.start(), f"theorem _ {' '.join(f'({one})' for one in hypotheses)} : {target}"
 
 
+def _lean(text: str, language: str) -> Iterator[tuple[int, str]]:
+    """The masked signatures of a document, if it is one of Lean, each with its place."""
+    if language in LEAN:
+        yield from lean_statements(text)
+    if language == "lean-steps":
+        yield from goals(text)
+
+
 def _shapes(text: str, language: str) -> Iterator[tuple[int, Shape]]:
     """The statements of a document, by its language."""
-    if language in LEAN:
-        for place, signature in lean_statements(text):
-            yield place, shape_of_code(signature)
-    if language == "lean-steps":
-        for place, stated in goals(text):
-            yield place, shape_of_code(stated)
+    for place, signature in _lean(text, language):
+        yield place, shape_of_code(signature)
     if language in ISABELLE:
         for place, statement in isar_statements(text):
             with suppress(InputError):  # one that says nothing
