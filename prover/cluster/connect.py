@@ -31,9 +31,10 @@ _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]
 
 
 @contextmanager
-def connected(address: str) -> Iterator[None]:
+def connected(address: str, workers_speak: bool = False) -> Iterator[None]:
     """`auto`: the cluster that `RAY_ADDRESS` names or that this machine is part of, else this machine alone.
-    `local`: this machine alone. `HOST:PORT`: the cluster whose head is there.
+    `local`: this machine alone. `HOST:PORT`: the cluster whose head is there. workers_speak: what workers
+    print is shown here.
 
     Raises `SetupError` where Ray is not installed or no cluster answers, `InputError` for a wrong address.
     """
@@ -43,15 +44,15 @@ def connected(address: str) -> Iterator[None]:
         import ray
     except ImportError:
         raise SetupError(NEEDS_RAY) from None
-    _connect(ray, _resolved(address))
+    _connect(ray, _resolved(address), workers_speak)
     try:
         yield
     finally:
         ray.shutdown()
 
 
-def _connect(ray: ModuleType, address: str) -> None:
-    options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+def _connect(ray: ModuleType, address: str, workers_speak: bool) -> None:
+    options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": workers_speak}
     if address == "local":
         options["include_dashboard"] = False
     else:

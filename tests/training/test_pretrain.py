@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from pretrain_world import EVERY, STEPS, curve, make_world, request
+from pretrain_world import EVERY, STEPS, curve, request
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -21,15 +20,6 @@ from training.pretrain.folders import load_weights
 from training.pretrain.inputs import read_inputs
 from training.pretrain.rows import rows_of
 from training.pretrain.run import pretrain
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield make_world(tmp_path_factory.mktemp("world"))
-    ranks.stop()
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,12 @@ from pathlib import Path
 
 import pytest
 from pretrain_ranks import KILLED_AFTER, STOPPED_AT
-from pretrain_world import EVERY, STEPS, command_line, curve, make_world
+from pretrain_world import EVERY, STEPS, command_line, curve
 from safetensors.torch import load_file
 
 TOLERANCE = 2e-5
 """Relative. Ranks sum the same numbers in another order, and float32 rounds each sum: about 1e-7 a step,
 which twelve steps of the optimizer amplify. Bits can be the same only where the order is."""
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_world(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +25,9 @@ def runs(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def python(*arguments: str) -> None:
-    root = Path(__file__).parents[2]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
-    environment["OMP_NUM_THREADS"] = "1"
+    tests = Path(__file__).parents[1]
+    paths = [str(tests.parent), str(tests), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=900
     )

@@ -5,32 +5,23 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from pretrain_world import EVERY, STEPS, curve, make_world, request, settings
+from pretrain_world import EVERY, STEPS, curve, request, settings
 
 from prover.errors import InputError, SetupError
-from training.pretrain import inputs, loop, ranks
+from training.pretrain import inputs, loop
 from training.pretrain.estimate import described, parameters
 from training.pretrain.inputs import read_inputs
 from training.pretrain.model import Llama
 from training.pretrain.run import pretrain
 from training.pretrain.settings import CONFIGS, Watch, read_settings
 from training.pretrain.watch import LossWatch
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield make_world(tmp_path_factory.mktemp("world"))
-    ranks.stop()
-    torch.set_num_threads(threads)
 
 
 def poisoned(monkeypatch: pytest.MonkeyPatch, bad: Callable[[int], bool]) -> None:
