@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from prover.errors import InputError, SetupError
+from prover.errors import InputError
 from prover.evaluate.questions import Question
+from prover.runs.disk import disk
 from prover.runs.manifest import Manifest, read_manifest
-from prover.runs.store import DATABASE, DiskFullError, is_full, transaction
+from prover.runs.store import DATABASE, transaction
 
 SCHEMA_VERSION = 101
 """Apart from that of theorem runs (`prover.runs.store`), whose readers then refuse it in plain words."""
@@ -77,7 +78,7 @@ class AnswerStore:
 
     def __init__(self, folder: Path, writable: bool = True) -> None:
         self.path = folder / DATABASE
-        with _disk(self.path):
+        with disk(self.path):
             if writable:
                 self._db = sqlite3.connect(self.path, isolation_level=None)
                 self._db.execute("PRAGMA journal_mode = WAL")
@@ -156,7 +157,7 @@ class AnswerStore:
     @contextmanager
     def _change(self) -> Iterator[None]:
         """One transaction: there as a whole afterwards, or not at all."""
-        with _disk(self.path), transaction(self._db):
+        with disk(self.path), transaction(self._db):
             yield
 
 
@@ -177,16 +178,3 @@ def _sample(row: Sequence[object]) -> Sample:
     values = dict(zip(SAMPLE_COLUMNS, row, strict=True))
     values["truncated"], values["correct"] = bool(values["truncated"]), bool(values["correct"])
     return Sample(**values)  # type: ignore[arg-type]
-
-
-@contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """Says of a full disk what to do about it, and of an unusable file what is wrong."""
-    try:
-        yield
-    except (sqlite3.OperationalError, OSError) as error:
-        if is_full(error):
-            raise DiskFullError(f"the disk is full: {path}. Free some space, then --resume") from error
-        raise SetupError(f"cannot use {path}: {error}") from error
-    except sqlite3.DatabaseError as error:
-        raise InputError(f"{path} is no database of answers: {error}") from error

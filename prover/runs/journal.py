@@ -19,7 +19,7 @@ import orjson
 
 from prover.attempts.tools import Tools
 from prover.errors import SetupError
-from prover.runs.store import DiskFullError, is_full
+from prover.runs.disk import disk
 from prover.search.results import describe
 from prover.types import (
     Candidate,
@@ -129,7 +129,7 @@ class JournalFile:
 
     def write(self, lines: bytes) -> None:
         """Raises `DiskFullError` and `SetupError`."""
-        try:
+        with disk(self._path):
             if self._file is None:
                 whole = len(self.lines())
                 self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
@@ -138,12 +138,6 @@ class JournalFile:
                 os.lseek(self._file, 0, os.SEEK_END)
             while lines:
                 lines = lines[os.write(self._file, lines) :]
-        except OSError as error:
-            if is_full(error):
-                raise DiskFullError(
-                    f"the disk is full: {self._path}. Free some space, then --resume"
-                ) from error
-            raise SetupError(f"cannot write {self._path}: {error.strerror}") from error
 
     def close(self) -> None:
         if self._file is not None:

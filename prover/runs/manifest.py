@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from prover.errors import InputError, SetupError
+from prover.errors import InputError
 from prover.files import written
-from prover.runs.store import DiskFullError, is_full
+from prover.runs.disk import disk
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
@@ -30,13 +30,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Raises `DiskFullError` or `SetupError` where it cannot be written; the old content then stays."""
-    try:
-        with written(path) as part:
-            part.write_bytes(content)
-    except OSError as error:
-        if is_full(error):
-            raise DiskFullError(f"the disk is full: {path}. Free some space and try again") from error
-        raise SetupError(f"cannot write {path}: {error.strerror}") from error
+    with disk(path, "Free some space and try again"), written(path) as part:
+        part.write_bytes(content)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -7,7 +7,6 @@ power failure may take the last moments; the attempts are then free again.)
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,8 @@ from typing import Any
 
 import orjson
 
-from prover.errors import InputError, SetupError
+from prover.errors import InputError
+from prover.runs.disk import disk
 from prover.runs.records import Finished, Job, Outcome, Theorem, Totals, verdict_record
 from prover.types import Statement
 
@@ -60,10 +60,6 @@ _FREE = f"""SELECT a.id, a.attempt, a.tries, {THEOREM_COLUMNS}
   FROM attempts a JOIN theorems t ON t.id = a.theorem WHERE a.state = {FREE} ORDER BY a.id LIMIT ?"""
 
 
-class DiskFullError(SetupError):
-    """There is no room for results. What was recorded is safe."""
-
-
 class Store:
     """The results of one run folder, opened for writing. Whoever opens it holds the run's lock.
 
@@ -72,7 +68,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / DATABASE
-        with _disk(self.path):
+        with disk(self.path):
             self._db = sqlite3.connect(self.path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
@@ -183,7 +179,7 @@ class Store:
     @contextmanager
     def _change(self) -> Iterator[None]:
         """One transaction: there as a whole afterwards, or not at all."""
-        with _disk(self.path), transaction(self._db):
+        with disk(self.path), transaction(self._db):
             yield
 
 
@@ -222,26 +218,3 @@ _COLUMN: dict[str, Callable[[Any], Any]] = {
     "verdict": lambda verdict: orjson.dumps(verdict_record(verdict)).decode(),
     "errors": lambda errors: orjson.dumps(errors).decode(),
 }
-
-
-@contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """Says of a full disk what to do about it, and of an unusable file what is wrong."""
-    try:
-        yield
-    except (sqlite3.OperationalError, OSError) as error:
-        if is_full(error):
-            raise DiskFullError(
-                f"the disk is full: {path}. What was recorded is safe: free some space, then run the same "
-                "command with --resume"
-            ) from error
-        raise SetupError(f"cannot write {path}: {error}") from error
-    except sqlite3.DatabaseError as error:
-        raise InputError(f"{path} is no database of results: {error}") from error
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether an error means that the disk, or the user's share of it, is full."""
-    if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -14,11 +14,12 @@ from recorded_run import opener, recorded_tools, request, table
 from rich.console import Console
 
 from prover.errors import InputError
+from prover.runs.disk import DiskFullError, is_full
 from prover.runs.folder import RunFolder
 from prover.runs.manifest import write_manifest
 from prover.runs.records import Finished, Job, Outcome, Theorem
 from prover.runs.run import run
-from prover.runs.store import DATABASE, DiskFullError, Store, is_full
+from prover.runs.store import DATABASE, Store
 from prover.types import Rung, Statement, Verdict
 
 
