@@ -9,8 +9,8 @@ tactics and what each gives:
 A result is the list of goals that replace it, or "closed", "error: …", "parse: …", "forbidden: …",
 "timeout soft", "timeout hard", "crashed: …", "memory: …". A tactic works on a state's first goal. Unknown
 tactics are errors. An empty list is a state that shows no goals and yet is not proved. `?a` in a goal is a
-metavariable. "sleep" keeps a step waiting, in real seconds; a step that takes more "seconds" than it may is
-stopped.
+metavariable. "sleep" keeps a step waiting, in real seconds; a step that "needs" more seconds than it may
+have is stopped.
 
 Whole scripts are answered from `scripts`: "proved", or the kind of failure with the messages, a line each:
 
@@ -119,10 +119,10 @@ class RecordedProver:
         if not isinstance(entry, Mapping):
             entry = {"result": entry}
         await self._sleep(entry.get("sleep", 0))
-        seconds = entry.get("seconds", 0.0)
-        if within_s is not None and seconds > within_s:
+        needs = entry.get("needs", 0.0)
+        if within_s is not None and needs > within_s:
             return Timeout(hard=False, early=True, seconds=within_s)
-        return replace(self._result(state, step, entry["result"]), seconds=seconds)
+        return replace(self._result(state, step, entry["result"]), seconds=entry.get("seconds", needs))
 
     async def check(self, statement: Statement, script: str) -> Checked:
         self.checked.append(script)

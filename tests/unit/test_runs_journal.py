@@ -7,7 +7,7 @@ from recorded_prover import RecordedProver
 from prover.runs.journal import Journal, JournaledProver
 from prover.types import Closed, Statement, Timeout
 
-TABLE = {"goal": {"slow": {"result": "closed", "seconds": 1.0}}}
+TABLE = {"goal": {"slow": {"result": "closed", "needs": 1.0}}}
 
 
 async def test_a_try_that_was_stopped_early_and_the_one_with_more_time_are_told_apart() -> None:

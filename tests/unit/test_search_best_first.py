@@ -300,8 +300,8 @@ ENDLESS = {f"p{n}": {"bad": "error: no", "next": [f"p{n + 1}"]} for n in range(1
 
 
 SLOW = {
-    "goal": {"slow": {"result": "closed", "seconds": 3.0}, "quick": ["p"]},
-    "p": {"also slow": {"result": "closed", "seconds": 3.0}, "bad": "error: no"},
+    "goal": {"slow": {"result": "closed", "needs": 3.0}, "quick": ["p"]},
+    "p": {"also slow": {"result": "closed", "needs": 3.0}, "bad": "error: no"},
 }
 
 
@@ -332,7 +332,7 @@ async def test_where_the_budget_ends_first_the_stopped_try_is_in_the_graph() -> 
 async def test_a_state_with_tactics_to_try_again_is_not_hopeless() -> None:
     table = {
         "goal": {"split": ["a", "b"], "other": ["c"]},
-        "a": {"slow": {"result": "closed", "seconds": 1.0}},
+        "a": {"slow": {"result": "closed", "needs": 1.0}},
         "b": {"trivial": "closed"},
         "c": {"bad": "error: no"},
     }
@@ -341,7 +341,7 @@ async def test_a_state_with_tactics_to_try_again_is_not_hopeless() -> None:
 
 async def test_a_way_back_to_a_state_that_waits_for_another_try_is_a_cycle() -> None:
     table = {
-        "goal": {"slow": {"result": "closed", "seconds": 1.0}, "there": ["p"]},
+        "goal": {"slow": {"result": "closed", "needs": 1.0}, "there": ["p"]},
         "p": {"back": ["goal"], "more": ["goal", "q"]},
         "q": {"bad": "error: no"},
     }
