@@ -3,9 +3,11 @@
     python -m benchmarks.training                                   # the tiny model, on the processor
     python -m benchmarks.training --config 1.3b --steps 12 --repeats 1   # 4,096 tokens, a GPU of 80 GB
 
-Each side runs in a process of its own, in turns. The rows are random tokens: speed does not depend on what
-they say. A step is a batch with its gradients, clipping and optimizer; the first ones, which compile and
-allocate, do not count. Model FLOPs utilisation (MFU) is shown on a GPU, against [machine] peak_tflops.
+Each side runs in a process of its own. Without a GPU they take turns step by step, so that both meet the
+same machine, and the ratio is the median over pairs of steps; a GPU has the memory for one side at a time.
+The rows are random tokens: speed does not depend on what they say. A step is a batch with its gradients,
+clipping and optimizer; the first ones, which compile and allocate, do not count. Model FLOPs utilisation
+(MFU) is shown on a GPU, against [machine] peak_tflops.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,8 +48,23 @@ def random_corpus(folder: Path, settings: Settings, rows: int) -> Path:
     return folder
 
 
-def ours(settings: Settings, corpus: Path, steps: int) -> list[float]:
-    """Seconds of each step of our trainer."""
+class Clock:
+    """In a side's process: a step begins when a line is asked for, and its seconds are the answer, of wall
+    time and of the processor."""
+
+    def wait(self) -> None:
+        if not sys.stdin.readline():
+            raise SystemExit  # nobody asks any more
+        self._begun = time.perf_counter(), time.process_time()
+
+    def tell(self) -> None:
+        now = time.perf_counter(), time.process_time()
+        took = [end - begun for end, begun in zip(now, self._begun, strict=True)]
+        print(json.dumps(took), flush=True)
+
+
+def ours(settings: Settings, corpus: Path, steps: int) -> None:
+    """Steps of our trainer, as they are asked for."""
     from training.corpus.mixture import Mixture
     from training.loss_report import LossReport
     from training.pretrain import ranks
@@ -66,35 +84,34 @@ def ours(settings: Settings, corpus: Path, steps: int) -> list[float]:
         Evaluator(HeldOut({}, ()), here, loss, 1, 1, False),
         Checkpoints(corpus / "none", 1, here), LossReport(corpus / "loss.csv", [], silent=True), {},
     )  # fmt: skip
-    seconds = _timed(trainer.step, steps)
-    ranks.stop()
-    return seconds
-
-
-def _timed(step: Callable[[], None], steps: int) -> list[float]:
-    seconds = []
+    clock = Clock()
     for _ in range(steps):
-        begin = time.perf_counter()
-        step()  # ends with the loss on the host, so the device has done its work
-        seconds.append(time.perf_counter() - begin)
-    return seconds
+        clock.wait()
+        trainer.step()  # ends with the loss on the host, so the device has done its work
+        clock.tell()
+    ranks.stop()
 
 
-def transformers(settings: Settings, corpus: Path, steps: int) -> list[float]:
-    """Seconds of each step of transformers' Trainer, with what it offers without another library."""
+def transformers(settings: Settings, corpus: Path, steps: int) -> None:
+    """Steps of transformers' Trainer, with what it offers without another library."""
     import torch
     from transformers import LlamaForCausalLM, Trainer, TrainerCallback, TrainingArguments
 
-    class Clock(TrainerCallback):
-        """The times at which steps end."""
+    class Steps(TrainerCallback):
+        """The rows of the next step are fetched after the one before has ended: that counts too."""
 
         def __init__(self) -> None:
-            self.times = [time.perf_counter()]
+            self.clock = Clock()
 
-        def on_step_end(self, *_: Any, **__: Any) -> None:
+        def on_train_begin(self, *_: Any, **__: Any) -> None:
+            self.clock.wait()
+
+        def on_step_end(self, arguments: Any, state: Any, control: Any, **__: Any) -> None:
             if torch.cuda.is_available():
                 torch.cuda.synchronize()
-            self.times.append(time.perf_counter())
+            self.clock.tell()
+            if state.global_step < steps:
+                self.clock.wait()
 
     training, machine = settings.training, settings.machine
     read = PackedCorpus(corpus)
@@ -109,12 +126,10 @@ def transformers(settings: Settings, corpus: Path, steps: int) -> list[float]:
         gradient_checkpointing=machine.recompute, save_strategy="no", logging_strategy="no",
         report_to=[], disable_tqdm=True, use_cpu=not torch.cuda.is_available(),
     )  # fmt: skip
-    clock = Clock()
     Trainer(
-        LlamaForCausalLM(_config(settings)), arguments, callbacks=[clock],
+        LlamaForCausalLM(_config(settings)), arguments, callbacks=[Steps()],
         train_dataset=[{"input_ids": row, "labels": row} for row in rows],
     ).train()  # fmt: skip
-    return np.diff(clock.times).tolist()
 
 
 def _config(settings: Settings) -> Any:
@@ -129,32 +144,59 @@ def _config(settings: Settings) -> Any:
     )  # fmt: skip
 
 
-def measure(arguments: argparse.Namespace, settings: Settings) -> dict[str, list[float]]:
-    """Tokens a second of each side, once per repeat; the sides take turns."""
-    speeds: dict[str, list[float]] = {side: [] for side in SIDES}
-    tokens = settings.training.batch * settings.training.length
-    with tempfile.TemporaryDirectory() as folder:
-        corpus = random_corpus(Path(folder) / "rows", settings, settings.training.batch * arguments.steps)
-        for _ in range(arguments.repeats):
-            for side in SIDES:
-                command = [sys.executable, "-m", "benchmarks.training", *sys.argv[1:], "--side", side]
-                done = subprocess.run([*command, "--corpus", corpus], stdout=subprocess.PIPE, check=True)
-                seconds = json.loads(done.stdout.splitlines()[-1])[WARM_UP:]
-                speeds[side].append(tokens / statistics.median(seconds))
-    return speeds
+@contextmanager
+def running(side: str, corpus: Path) -> Iterator[Callable[[], tuple[float, float]]]:
+    """A process of that side; what is called to have it make a step, which returns its seconds."""
+    command = [sys.executable, "-m", "benchmarks.training", *sys.argv[1:], "--side", side, "--corpus", corpus]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+
+        def step() -> tuple[float, float]:
+            process.stdin.write("\n")
+            process.stdin.flush()
+            for line in process.stdout:
+                if line.startswith("["):  # transformers has a summary to print at the end
+                    wall, own = json.loads(line)
+                    return wall, own
+            raise SystemExit(f"{side} ended early")
+
+        yield step
 
 
-def show(speeds: dict[str, list[float]], settings: Settings) -> None:
+def measure(steps: int, repeats: int, settings: Settings) -> dict[str, list[tuple[float, float]]]:
+    """Seconds of each step of each side, warm-up left out: of wall time, and of the processor."""
     import torch
 
-    table = Table("", "tokens/s", "spread", "MFU", title="Training speed")
-    for side, several in speeds.items():
-        middle = statistics.median(several)
-        used = f"{mfu(middle, settings, 1):.1%}" if torch.cuda.is_available() else "(no GPU)"
-        table.add_row(side, f"{middle:,.0f}", f"{min(several):,.0f} to {max(several):,.0f}", used)
+    together = not torch.cuda.is_available()
+    took: dict[str, list[tuple[float, float]]] = {side: [] for side in SIDES}
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = random_corpus(Path(folder) / "rows", settings, settings.training.batch * steps)
+        for sides in repeats * ([SIDES] if together else [(side,) for side in SIDES]):
+            with ExitStack() as started:
+                players = {side: started.enter_context(running(side, corpus)) for side in sides}
+                rounds = [{side: step() for side, step in players.items()} for _ in range(steps)]
+            for one in rounds[WARM_UP:]:
+                for side, seconds in one.items():
+                    took[side].append(seconds)
+    return took
+
+
+def show(took: dict[str, list[tuple[float, float]]], settings: Settings) -> None:
+    import torch
+
+    tokens = settings.training.batch * settings.training.length
+    table = Table("", "tokens/s", "tokens per CPU second", "MFU", title="Training speed")
+    for side, seconds in took.items():
+        wall, own = (statistics.median(one) for one in zip(*seconds, strict=True))
+        used = f"{mfu(tokens / wall, settings, 1):.1%}" if torch.cuda.is_available() else "(no GPU)"
+        table.add_row(side, f"{tokens / wall:,.0f}", f"{tokens / own:,.0f}", used)
     Console().print(table)
-    ratios = [one / other for one, other in zip(*speeds.values(), strict=True)]
-    Console().print(f"ours / transformers: {statistics.median(ratios):.2f}")
+    for number, kind in enumerate(("wall time", "CPU time")):
+        ratios = [theirs[number] / mine[number] for mine, theirs in zip(*took.values(), strict=True)]
+        low, middle, high = statistics.quantiles(ratios, n=4)
+        Console().print(
+            f"ours / transformers, {kind}: {middle:.2f} (half of the pairs {low:.2f} to {high:.2f})"
+        )
 
 
 def main() -> None:
@@ -174,14 +216,13 @@ def main() -> None:
     if arguments.batch:
         settings = replace(settings, training=replace(settings.training, batch=arguments.batch))
     if arguments.side is None:
-        show(measure(arguments, settings), settings)
+        show(measure(arguments.steps, arguments.repeats, settings), settings)
         return
     import torch
 
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    run = {"ours": ours, "transformers": transformers}[arguments.side]
-    print(json.dumps(run(settings, arguments.corpus, arguments.steps)))
+    {"ours": ours, "transformers": transformers}[arguments.side](settings, arguments.corpus, arguments.steps)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from training.pretrain.inputs import Request
 from training.pretrain.loop import Interrupted, Trainer
 from training.pretrain.run import pretrain
 
-STOPPED_AT = 6
+STOPPED_AT = (6, 9)
 TENSOR = {"machine": {"tensor_parallel": 2}}
 KILLED_AFTER = (2, 6, 9)
 
@@ -62,12 +62,12 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def until_asked_to_stop(asked: Request, number: int) -> None:
-    """SIGTERM reaches one rank alone, in the middle of a step."""
+def until_asked_to_stop(asked: Request, at: int, is_asked: bool) -> None:
+    """SIGTERM reaches one rank alone, in the middle of step `at`."""
     step = Trainer.step
 
     def stepped(self: Trainer) -> None:
-        if number == 1 and self.place.step == STOPPED_AT - 1:
+        if is_asked and self.place.step == at - 1:
             os.kill(os.getpid(), signal.SIGTERM)
         step(self)
 
@@ -77,6 +77,18 @@ def until_asked_to_stop(asked: Request, number: int) -> None:
     except Interrupted:
         return
     raise AssertionError("SIGTERM did not end the run")
+
+
+def moved_from_ranks_to_ranks(world: Path, out: Path) -> None:
+    """From four ranks, two to a layer, to one, to two; `stopped.txt` has the steps of both stops."""
+    (first, second), again = STOPPED_AT, request(world, out, resume=True)
+    steps = []
+    ranks(4, lambda number: until_asked_to_stop(request(world, out, **TENSOR), first, number == 1))
+    steps.append(last_place(out / "checkpoints")["step"])
+    ranks(1, lambda number: until_asked_to_stop(again, second, True))
+    steps.append(last_place(out / "checkpoints")["step"])
+    ranks(2, lambda number: void(pretrain(again)))
+    (out / "stopped.txt").write_text(f"{steps}")
 
 
 def killed_again_and_again(world: Path, out: Path) -> None:
@@ -109,10 +121,7 @@ def main() -> None:
     world, out = map(Path, sys.argv[1:])
     for size in (1, 2, 4):
         ranks(size, lambda number, size=size: void(pretrain(request(world, out / f"data-{size}"))))
-    moved = out / "moved"
-    ranks(4, lambda number: until_asked_to_stop(request(world, moved, **TENSOR), number))
-    (out / "stopped.txt").write_text(str(last_place(moved / "checkpoints")["step"]))
-    ranks(2, lambda number: void(pretrain(request(world, moved, resume=True))))
+    moved_from_ranks_to_ranks(world, out / "moved")
     killed_again_and_again(world, out / "killed")
 
 

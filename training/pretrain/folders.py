@@ -99,10 +99,10 @@ def start_from_nothing(model: Llama, seed: int) -> None:
 
 def _fill(parameter: Any, full: Tensor) -> None:
     full = full.to(parameter.device, parameter.dtype)
+    if isinstance(parameter, DTensor):
+        full = distribute_tensor(full, parameter.device_mesh, parameter.placements, src_data_rank=None)
     with torch.no_grad():
-        parameter.copy_(
-            distribute_tensor(full, parameter.device_mesh, parameter.placements, src_data_rank=None)
-        )
+        parameter.copy_(full)
 
 
 def save_folder(model: Llama, folder: Path, tokenizer: Path, dtype: torch.dtype, first: bool) -> None:

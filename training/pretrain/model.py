@@ -63,8 +63,12 @@ class Attention(nn.Module):
             for project in (self.q_proj, self.k_proj, self.v_proj)
         )
         q, k = _rotated(q, cos, sin), _rotated(k, cos, sin)
-        grouped = q.shape[1] != k.shape[1]
-        y = scaled_dot_product_attention(q, k, v, mask, is_causal=mask is None, enable_gqa=grouped)
+        groups = q.shape[1] // k.shape[1]
+        if groups > 1 and (mask is not None or not x.is_cuda):
+            # Only CUDA's FlashAttention takes fewer keys than queries; other kernels would be passed over.
+            k, v = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1)
+            groups = 1
+        y = scaled_dot_product_attention(q, k, v, mask, is_causal=mask is None, enable_gqa=groups > 1)
         return self.o_proj(y.transpose(1, 2).flatten(2))
 
 

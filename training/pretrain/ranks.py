@@ -28,27 +28,25 @@ from training.pretrain.settings import Machine, Sizes
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """mesh: (data, tensor). files: a group of its own for checkpoints, which are written beside training."""
+    """mesh: (data, tensor). files: a group of its own for checkpoints, which are written beside training.
+
+    data_size, data_rank: of the ranks that have rows of their own. tensor_rank: among those of a layer.
+    """
 
     device: torch.device
     mesh: DeviceMesh
     files: Any
+    data_size: int
+    data_rank: int
+    tensor_rank: int
 
     @property
     def first(self) -> bool:
         return dist.get_rank() == 0
 
-    @property
-    def data_size(self) -> int:
-        return self.mesh["data"].size()
-
-    @property
-    def data_rank(self) -> int:
-        return self.mesh["data"].get_local_rank()
-
     def totals(self, *mine: float) -> list[float]:
         """Each number summed over the data ranks; ranks that share a layer count once."""
-        counts = 1.0 if self.mesh["tensor"].get_local_rank() == 0 else 0.0
+        counts = 1.0 if self.tensor_rank == 0 else 0.0
         numbers = torch.tensor(mine, dtype=torch.float64, device=self.device) * counts
         dist.all_reduce(numbers)
         return numbers.tolist()
@@ -81,7 +79,10 @@ def start(tensor_parallel: int) -> Ranks:
         raise InputError(f"{size} ranks cannot share layers by [machine] tensor_parallel {tensor_parallel}")
     shape = (size // tensor_parallel, tensor_parallel)
     mesh = init_device_mesh(device.type, shape, mesh_dim_names=("data", "tensor"))
-    return Ranks(device, mesh, dist.new_group(backend="gloo"))
+    files = dist.new_group(backend="gloo")
+    # Asked of the mesh each time, they would cost a fifth of a small model's step.
+    data, tensor = mesh["data"], mesh["tensor"]
+    return Ranks(device, mesh, files, data.size(), data.get_local_rank(), tensor.get_local_rank())
 
 
 def stop() -> None:
@@ -96,6 +97,17 @@ def empty_model(sizes: Sizes, machine: Machine, ranks: Ranks) -> Llama:
         model = Llama(sizes)
     if machine.tensor_parallel > 1:
         _share_layers(model, ranks.mesh["tensor"])
+    for block in model.layers:
+        block.recompute = machine.recompute
+        if machine.compile:
+            block.compile()
+    if dist.get_world_size() > 1 or machine.dtype != "float32":
+        _shard(model, machine, ranks)
+    return model.to_empty(device=ranks.device)
+
+
+def _shard(model: Llama, machine: Machine, ranks: Ranks) -> None:
+    """FSDP2, on one rank too where products are bfloat16: it keeps the weights float32 beside them."""
     half = torch.bfloat16 if machine.dtype == "bfloat16" else None
     # Inputs stay as they are: casting them would round the rotary tables.
     policy = MixedPrecisionPolicy(
@@ -103,12 +115,8 @@ def empty_model(sizes: Sizes, machine: Machine, ranks: Ranks) -> Llama:
     )
     several = ranks.data_size > 1
     for block in model.layers:
-        block.recompute = machine.recompute
-        if machine.compile:
-            block.compile()
         fully_shard(block, mesh=ranks.mesh["data"], mp_policy=policy, reshard_after_forward=several)
     fully_shard(model, mesh=ranks.mesh["data"], mp_policy=policy)
-    return model.to_empty(device=ranks.device)
 
 
 def _share_layers(model: Llama, mesh: DeviceMesh) -> None:
