@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import orjson
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -30,12 +29,13 @@ from training.corpus.contamination import Benchmarks
 from training.corpus.duplicates import Signer
 from training.corpus.examine import load_tokenizer
 from training.corpus.filters import Filters
+from training.corpus.packed import PackedWriter
 from training.corpus.prepare import parser as prepare_options
 from training.corpus.prepare import run as prepare
 from training.corpus.reading import Faults, documents
 from training.generated.dataset import generate
 from training.generated.families import FAMILIES
-from training.jsonl import write_jsonl
+from training.jsonl import print_json, write_jsonl
 from training.tokenizer import read_texts
 
 SMALL = Path(__file__).parents[1] / "prover" / "models" / "small"
@@ -46,6 +46,8 @@ PROOFS = (
     "by grind",
 )
 STATEMENTS = 20_000
+SEQ_LEN = 4096
+PACKED = "tokenise and pack"
 
 
 def lean_documents(seed: int) -> Iterator[str]:
@@ -68,7 +70,6 @@ def at_most(texts: Iterator[str], size: int) -> list[str]:
 
 def parts(texts: Sequence[str], options: argparse.Namespace, file: Path) -> dict[str, float]:
     """Megabytes for each second of CPU time, of each part of the work."""
-    tokenizer, _ = load_tokenizer(options.tokenizer)
     benchmarks, filters, signer = Benchmarks(options.benchmark), Filters(), Signer()
     read = [Text(text) for text in texts]
     work: dict[str, Callable[[], Any]] = {
@@ -77,13 +78,20 @@ def parts(texts: Sequence[str], options: argparse.Namespace, file: Path) -> dict
         "words": lambda: [Text(text).tokens("names").hashes for text in texts],
         "compare with benchmarks": lambda: [benchmarks.find(text, "lean") for text in read],
         "sign": lambda: [signer.signature(text) for text in read],
-        "tokenise": lambda: [
-            tokenizer.encode_batch_fast(texts[i : i + 64], add_special_tokens=False)
-            for i in range(0, len(texts), 64)
-        ],
+        PACKED: lambda: _packed(texts, options.tokenizer, file.with_name("packed")),
     }
     size = sum(len(text.encode()) for text in texts) / 1e6
     return {name: size / _cpu_seconds(do) for name, do in work.items()}
+
+
+def _packed(texts: Sequence[str], tokenizer_folder: Path, out: Path) -> None:
+    """Texts as a packed corpus, without anything else that is done to documents."""
+    tokenizer, identity = load_tokenizer(tokenizer_folder)
+    writer = PackedWriter(out, SEQ_LEN, identity)
+    for start in range(0, len(texts), 64):
+        for tokens in tokenizer.encode_batch_fast(texts[start : start + 64], add_special_tokens=False):
+            writer.add(np.array(tokens.ids, identity.dtype))
+    writer.finish([], {})
 
 
 def whole(options: argparse.Namespace, file: Path, workers: int) -> dict[str, float]:
@@ -174,7 +182,7 @@ def main() -> None:
     arguments = options.parse_args()
     report = measure(arguments)
     if arguments.json:
-        sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+        print_json(report)
     else:
         show(report, Console())
 

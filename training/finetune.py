@@ -8,6 +8,10 @@ for a tenth, which teaches a model that starts from nothing what Lean's terms lo
 result depends on data, seed, settings and the number of threads only; with `--minutes` the schedule goes by
 the clock. A run that was stopped goes on by `--resume`. The folder gets `loss.csv` with the curves, and
 `training.json` with the facts.
+
+It does not run on `training.pretrain`'s step: two optimizers (Muon, AdamW), batches of like length with a
+weight for each record, a schedule that may go by the clock, and autocast are what the shipped model was
+trained with. Schedule and report are shared.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -56,6 +57,11 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
             file.write(orjson.dumps(row) + b"\n")
             count += 1
     return count
+
+
+def print_json(value: Any) -> None:
+    """A report on standard output, for programs to read."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def write_manifest(path: Path, files: Iterable[Path], **facts: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 OPENING, CLOSING = "([{⟨⦃⟦", ")]}⟩⦄⟧"
 
@@ -115,9 +116,10 @@ def body_start(code: str, start: int, end: int) -> int | None:
 
 def _depth(code: str, start: int, end: int) -> int:
     """How many more brackets open there than close."""
-    return sum(code.count(one, start, end) for one in OPENING) - sum(
-        code.count(one, start, end) for one in CLOSING
+    opened, closed = (
+        sum(map(code.count, brackets, repeat(start), repeat(end))) for brackets in (OPENING, CLOSING)
     )
+    return opened - closed
 
 
 def line_start(text: str, position: int) -> int:

@@ -154,7 +154,8 @@ def is_distinctive(name: str) -> bool:
 
 def lean_statements(text: str) -> Iterator[tuple[int, str]]:
     """The masked signatures of a Lean text's theorems and examples, each with its place. Lean 3 is read
-    alike."""
+    alike. The audit (`prover.overlap.declarations`) has another finder: it looks for theorems in any text,
+    prose and damaged files too, where comments and ends can only be guessed."""
     if not _KEYWORD.search(text):
         return
     code = mask(text).code

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -26,6 +25,7 @@ from training.corpus import build, filters, journal
 from training.corpus.duplicates import THRESHOLD
 from training.corpus.examine import Examination
 from training.corpus.sources import FORMAL, Source, SourceFile, normal
+from training.jsonl import print_json
 
 EXAMPLES = """
 examples:
@@ -239,7 +239,7 @@ def main(arguments: Sequence[str]) -> None:
     args = parser().parse_args(arguments)
     report = run(args)
     if args.json:
-        sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+        print_json(report)
     else:
         show(report, Console())
 
