@@ -19,6 +19,7 @@ from prover.evaluate.questions import Question
 from prover.evaluate.store import AnswerStore, Sample
 from prover.evaluate.task import Task
 from prover.policy.engine import Completion, Engine, Sampling
+from prover.policy.together import together
 from prover.runs.folder import locked
 from prover.runs.manifest import MANIFEST, Manifest, read_manifest, require_same, write_manifest
 from prover.runs.run import Stopped, stoppable
@@ -112,14 +113,14 @@ class _Runner:
         self._stack.push_async_callback(engine.close)
         grader = await self._open_grader()
         waiting = iter(jobs)
-        with _Progress(self._console, "asking", len(jobs)) as progress:
+        with CountBar(self._console, "asking", len(jobs)) as progress:
 
             async def worker() -> None:
                 for key, question, numbers in waiting:
                     self._store.record(key, await self._ask(engine, grader, question, numbers))
                     progress.advance()
 
-            await _together([worker() for _ in range(min(self._settings.in_flight, len(jobs)))])
+            await together([worker() for _ in range(min(self._settings.in_flight, len(jobs)))])
 
     async def vote_all(self) -> None:
         """The majority's answer of every question that has all its samples and no vote yet."""
@@ -130,10 +131,15 @@ class _Runner:
         if not left:
             return
         grader = await self._open_grader()
-        with _Progress(self._console, "counting votes", len(left)) as progress:
-            for key, question in left:
-                self._store.vote(key, await grader.vote(question, self._store.samples(key)))
-                progress.advance()
+        waiting = iter(left)
+        with CountBar(self._console, "counting votes", len(left)) as progress:
+
+            async def worker() -> None:
+                for key, question in waiting:
+                    self._store.vote(key, await grader.vote(question, self._store.samples(key)))
+                    progress.advance()
+
+            await together([worker() for _ in range(min(2 * grader.processes, len(left)))])
 
     def _jobs(self) -> list[tuple[int, Question, list[int]]]:
         recorded, jobs = self._store.numbers(), []
@@ -173,18 +179,7 @@ class _Runner:
         return list(await asyncio.gather(*graded))
 
 
-async def _together(workers: Sequence[Awaitable[None]]) -> None:
-    """All of them; the first error ends the others."""
-    tasks = [asyncio.ensure_future(one) for one in workers]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class _Progress:
+class CountBar:
     """A bar on a terminal, elsewhere a line every few seconds."""
 
     def __init__(self, console: Console, label: str, total: int) -> None:
@@ -198,7 +193,7 @@ class _Progress:
             time.monotonic(),
         )
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> CountBar:
         self._bar.start()
         self._task = self._bar.add_task(self._label, total=self._total)
         return self

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from math_server import Server
 from math_server_stand_in import MathServerStandIn
 from typer.testing import CliRunner
 
@@ -46,26 +45,6 @@ MATH = {
     "Solve it all.": ("1,-2", [r"So $x=-2$ or $x=1$. Final Answer: The final answer is $x=-2, x=1$."]),
     "On which interval?": ("[0,1)", [r"Final Answer: The final answer is $[0,1]$. I hope it is correct."]),
 }
-
-
-class Server:
-    """The stand-in on an event loop of its own, since the command runs one too."""
-
-    def __init__(self, texts: Mapping[str, Sequence[str]], **options: Any) -> None:
-        self.stand_in = MathServerStandIn(texts, **options)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-
-    def __enter__(self) -> MathServerStandIn:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self.stand_in.start(), self._loop).result(30)
-        return self.stand_in
-
-    def __exit__(self, *error: object) -> None:
-        asyncio.run_coroutine_threadsafe(self.stand_in.stop(), self._loop).result(30)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
 
 @pytest.fixture

@@ -1,7 +1,11 @@
-"""The checker's process: pairs of answers come in as JSON lines, verdicts go out. `checker` starts it."""
+"""The checker's process: answers come in as JSON lines, verdicts go out. `checker` starts it.
+
+A line with two answers asks whether they are equal, one with a single answer for its bucket.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -18,16 +22,23 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(_STACK_FRAMES)
-    from prover.evaluate.answers.equal import equal  # Two seconds, of which the caller is told by "ready".
+    from prover.evaluate.answers.buckets import bucket  # Two seconds: the caller waits for "ready".
+    from prover.evaluate.answers.equal import equal
 
     answers.write('{"ready": true}\n')
     for line in sys.stdin:
-        reference, answer = json.loads(line)
+        asked = json.loads(line)
         try:
-            reply: dict[str, object] = {"equal": equal(reference, answer)}
+            reply: dict[str, object] = (
+                {"equal": equal(*asked)} if len(asked) == 2 else {"bucket": _short(bucket(*asked))}
+            )
         except Exception as error:  # SymPy raises anything on text that a model wrote.
-            reply = {"equal": False, "error": type(error).__name__}
+            reply = {"error": type(error).__name__}
         answers.write(json.dumps(reply) + "\n")
+
+
+def _short(name: str | None) -> str | None:
+    return None if name is None else hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
 
 
 if __name__ == "__main__":

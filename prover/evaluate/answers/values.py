@@ -34,6 +34,12 @@ def same_value(one: str, other: str) -> bool:
     )
 
 
+def digits_of(latex: str) -> str:
+    """A numeral without the base that it names, any other text as it is."""
+    found = _BASE.fullmatch(latex.strip())
+    return found[1] if found else latex
+
+
 def below_one(latex: str) -> bool:
     """Whether it is a number between -1 and 1."""
     value = expression(latex)

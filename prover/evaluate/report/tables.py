@@ -106,18 +106,26 @@ def tables_record(runs: Sequence[Run]) -> dict[str, Any]:
                 "rows": [_row_record(row) for row in table.rows],
             }
             for table in tables(runs)
-        ]
+        ],
+        "runs": [_run_record(run) for run in runs],
+    }
+
+
+def _run_record(run: Run) -> dict[str, Any]:
+    return {
+        "folder": run.folder,
+        "model": run.model,
+        "benchmark": run.column,
+        "command": run.command,
+        "questions": run.asked,
+        **asdict(run.estimate),
     }
 
 
 def _row_record(row: Row) -> dict[str, Any]:
     record: dict[str, Any] = {"name": row.name, "values": row.values, "measured": row.measured}
     if row.measured:
-        record["runs"] = [
-            {"folder": run.folder, "command": run.command, "questions": run.asked, **asdict(run.estimate)}
-            for run in row.runs
-            if run is not None
-        ]
+        record["runs"] = [_run_record(run) for run in row.runs if run is not None]
     elif row.commands:
         record["not_measured"] = row.commands
     return record
@@ -128,13 +136,19 @@ def _answers(folder: Path) -> Run:
     samples = int(manifest["samples"])
     with store:
         whole, parts = score(store, samples)
-    task = load_task(manifest["benchmark"])
-    table = "tool" if task.kind == "program" else "greedy" if samples == 1 else "majority"
+    table, column = _place(manifest, samples)
     estimate = (whole.majority or Estimate(0.0, 0.0, 1.0, 0)) if samples > 1 else whole.accuracy
     counts = whole.asked, whole.questions, samples
-    return Run(
-        str(folder), manifest, _model(manifest), table, task.benchmark, estimate, *counts, whole, parts
-    )
+    return Run(str(folder), manifest, _model(manifest), table, column, estimate, *counts, whole, parts)
+
+
+def _place(manifest: Manifest, samples: int) -> tuple[str, str]:
+    """Table and column of a run of answers; of a task that no table has, its name."""
+    if (harness := manifest.get("harness")) is not None:
+        return "greedy" if harness["column"] else "", harness["column"] or manifest["benchmark"]
+    task = load_task(manifest["benchmark"])
+    table = "tool" if task.kind == "program" else "greedy" if samples == 1 else "majority"
+    return table, task.benchmark
 
 
 def _theorems(folder: Path) -> Run:
@@ -163,7 +177,9 @@ def _theorems(folder: Path) -> Run:
 def _model(manifest: Manifest) -> str:
     policy = manifest.get("policy", {})
     model = policy.get("model") or {}
-    return str(model.get("name") or policy.get("server") or "+".join(policy.get("names", [])) or "a model")
+    name = str(model.get("name") or policy.get("server") or "+".join(policy.get("names", [])) or "a model")
+    harness = manifest.get("harness")
+    return f"{name} by lm-evaluation-harness {harness['version']}" if harness else name
 
 
 def _published(row: dict[str, Any]) -> Row:
