@@ -61,7 +61,8 @@ def overlap(
     results: Annotated[
         Path | None,
         typer.Option(
-            help="A run's folder, or JSON lines with name and correct: accuracy on hits and others."
+            help="The folder of a run of bench, eval or harness, or JSON lines with name and correct: "
+            "accuracy on hits and others."
         ),
     ] = None,
     out: Annotated[
@@ -77,7 +78,7 @@ def overlap(
     if resume and out is None:
         raise InputError("--resume needs the folder: --out DIR")
     items = _items(benchmark, data)
-    solved = load_results(results) if results is not None else {}
+    solved = load_results(results, items) if results is not None else {}
     job = Job(
         files=tuple(corpus_files([*corpus, *(more or [])])),
         items=tuple(items),

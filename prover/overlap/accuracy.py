@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prover.errors import InputError
+from prover.evaluate.store import is_answer_run, read_run
 from prover.overlap.items import Item
 from prover.runs.folder import RunFolder
 from prover.runs.records import Outcome
@@ -52,17 +53,15 @@ class Comparison:
     within: float
 
 
-def load_results(path: Path) -> dict[str, bool]:
+def load_results(path: Path, items: Sequence[Item] = ()) -> dict[str, bool]:
     """Which items were solved: of a run's folder, or of JSON lines with a name and whether it is correct.
 
-    With several attempts, one that solves it counts. Raises `InputError` for what is neither.
+    With several attempts at a proof, one that solves it counts; of several answers to a question, the
+    majority's. Raises `InputError` for what is neither.
     """
     solved: dict[str, bool] = {}
     if path.is_dir():
-        with RunFolder(path) as run:
-            for result in run.results(canaries=False):
-                name = result.theorem.name
-                solved[name] = solved.get(name, False) or result.finished.outcome is Outcome.PROVED
+        solved = _answered(path, items) if is_answer_run(path) else _proved(path)
     else:
         for number, line in enumerate(read_lines(path), start=1):
             if line.strip():
@@ -71,6 +70,36 @@ def load_results(path: Path) -> dict[str, bool]:
     if not solved:
         raise InputError(f"{path} has no finished item")
     return solved
+
+
+def _proved(folder: Path) -> dict[str, bool]:
+    solved: dict[str, bool] = {}
+    with RunFolder(folder) as run:
+        for result in run.results(canaries=False):
+            name = result.theorem.name
+            solved[name] = solved.get(name, False) or result.finished.outcome is Outcome.PROVED
+    return solved
+
+
+def _answered(folder: Path, items: Sequence[Item]) -> dict[str, bool]:
+    """Of a run of answers, whose questions are told by their text: not all benchmarks name them."""
+    by_text = {_plain(item.texts["problem"]): item.name for item in items if "problem" in item.texts}
+    manifest, store = read_run(folder)
+    with store:
+        votes, wanted = store.votes(), int(manifest["samples"])
+        solved = {}
+        for key, question in store.questions():
+            found = store.samples(key)
+            if len(found) < wanted or (wanted > 1 and key not in votes):
+                continue
+            text = _plain(question.problem.partition("\n(A) ")[0])
+            correct = votes[key].correct if key in votes else found[0].correct
+            solved[by_text.get(text, question.name)] = correct
+    return solved
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def compare(

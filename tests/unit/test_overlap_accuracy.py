@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prover.errors import InputError
+from prover.evaluate.questions import Question
+from prover.evaluate.store import MEASURE, AnswerStore, Sample, Vote
 from prover.overlap.accuracy import Split, compare, fisher, load_results
 from prover.overlap.items import Item
+from prover.runs.manifest import SCHEMA_VERSION, write_manifest
 
 
 def by_counting(strata: list[tuple[list[bool], int]]) -> float:
@@ -70,6 +73,24 @@ def test_an_item_is_solved_if_one_of_its_attempts_solves_it(tmp_path: Path) -> N
         '{"name": "a", "correct": false}\n{"name": "a", "score": 1.0}\n{"id": 7, "proved": false}\n'
     )
     assert load_results(path) == {"a": True, "7": False}
+
+
+def test_a_run_of_answers_is_matched_by_what_was_asked_and_its_majority_counts(tmp_path: Path) -> None:
+    items = [Item("m:1", {"problem": "What  is\n2 + 2?"}), Item("m:2", {"problem": "Which?"}), Item("three")]
+    questions = [
+        Question("00000", "What is 2 + 2?", "4"),
+        Question("00001", "Which?\n(A) this\n(B) that", "A"),
+        Question("three", "And this?", "5"),
+        Question("00003", "Not asked yet", "6"),
+    ]
+    with AnswerStore(tmp_path) as store:
+        store.create(questions)
+        for key, correct in ((1, (False, True)), (2, (True, True)), (3, (False, False))):
+            samples = [Sample(number, "", 1, False, "", one) for number, one in enumerate(correct)]
+            store.record(key, samples)
+            store.vote(key, Vote("", correct[0], 1, 2))
+    write_manifest(tmp_path, {"schema": SCHEMA_VERSION, "measure": MEASURE, "samples": 2})
+    assert load_results(tmp_path, items) == {"m:1": False, "m:2": True, "three": False}
 
 
 @pytest.mark.parametrize(
