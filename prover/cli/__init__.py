@@ -14,6 +14,7 @@ from prover.cli import (
     eval,
     export,
     export_model,
+    harness,
     isabelle,
     lsp,
     mcp,
@@ -56,6 +57,7 @@ app.command("report")(report.report)
 app.command("diff")(diff.diff)
 app.command("overlap")(overlap.overlap)
 app.command("eval")(eval.evaluate)
+app.command("harness")(harness.harness)
 app.command("submit", context_settings={"ignore_unknown_options": True})(submit.submit)
 app.command("status")(status.status)
 app.add_typer(bench.app, name="bench")

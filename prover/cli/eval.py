@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from prover.cli.bench import say_stopped
-from prover.cli.choices import ModelName, PresetName, ServerUrl, policy_choice
+from prover.cli.choices import ModelName, PresetName, ServerUrl
 from prover.errors import InputError, SetupError
 from prover.evaluate.answers.checker import INSTALL
 from prover.evaluate.grade import Programs
@@ -30,7 +30,7 @@ from prover.evaluate.store import MEASURE, read_run
 from prover.evaluate.task import Task, load_task, task_names
 from prover.policy.engine import Engine, Sampling
 from prover.policy.preset import load_preset
-from prover.policy.registry import ENGINES, SMALL, PolicyChoice, open_engine
+from prover.policy.registry import ENGINES, SMALL, PolicyChoice, one_model, open_engine
 from prover.runs import identify
 from prover.runs.manifest import SCHEMA_VERSION, Manifest
 from prover.runs.run import Stopped
@@ -106,7 +106,7 @@ def evaluate(
     settings = Settings(chosen, _shots(chosen, shots), sampling, majority or 1, chat, in_flight, seed)
     if chosen.kind == "program":
         PythonTool(limits_only=limits_only)  # Raises before anything is asked.
-    choice = _engine(policy, preset, model, server)
+    choice = one_model(policy, preset, model, server)
     options = _Options(settings, _source(data, hub, split), limit, choice, tool_seconds, limits_only)
     try:
         run(run_folder, options.request(), resume, console)
@@ -181,20 +181,6 @@ def _source(data: Path | None, hub: str, split: str) -> Source:
     if (data is None) == (not hub):
         raise InputError("which questions? either --data FILE or --hub DATASET@REVISION")
     return open_file(data) if data is not None else open_hub(hub, split)
-
-
-def _engine(policy: str, preset: str, model: str, server: str) -> PolicyChoice:
-    """One language model. Raises `InputError` where none is named, or something else."""
-    if not (policy or preset or model or server):
-        raise InputError(
-            "which model? --server URL, --preset NAME or --model FOLDER (see prover eval --help)"
-        )
-    choice = policy_choice(policy, preset, model, server, None)
-    if len(choice.names) != 1 or choice.names[0] not in (*ENGINES, SMALL):
-        raise InputError(
-            f"--policy {'+'.join(choice.names)}: answers come from one of {', '.join((*ENGINES, SMALL))}"
-        )
-    return choice
 
 
 def _manifest(options: _Options, questions: list[Question]) -> Manifest:

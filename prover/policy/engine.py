@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from prover.errors import InputError
 
@@ -96,6 +96,18 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """End processes and connections. Requests that still wait end in `ModelError`."""
+        ...
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """An engine that also tells how likely a given text is."""
+
+    async def score(self, prompt: str, continuation: str) -> tuple[float, bool]:
+        """The natural log-probability of `continuation` after `prompt`, and whether it is the greedy one.
+
+        The two are read as one text, and split where the prompt alone would end. Raises as `complete` does.
+        """
         ...
 
 

@@ -136,6 +136,18 @@ class PolicyChoice:
         return bool(set(self.names) & {*ENGINES, SMALL})
 
 
+def one_model(policy: str, preset: str, model: str, server: str) -> PolicyChoice:
+    """One language model, asked in words. Raises `InputError` where none is named, or something else."""
+    if not (policy or preset or model or server):
+        raise InputError("which model? --server URL, --preset NAME or --model FOLDER")
+    choice = PolicyChoice(tuple(filter(None, policy.split("+"))), preset, model, server).complete()
+    if len(choice.names) != 1 or choice.names[0] not in (*ENGINES, SMALL):
+        raise InputError(
+            f"--policy {'+'.join(choice.names)}: answers come from one of {', '.join((*ENGINES, SMALL))}"
+        )
+    return choice
+
+
 OpenEngine = Callable[[str, PolicyChoice, Preset], Awaitable[Engine]]
 """Opens the runtime of that name with the model of a choice, else of the preset; `open_engine` is one."""
 

@@ -17,7 +17,7 @@ from prover.errors import ModelError
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
 from prover.policy.engines.beams import BeamSearch
 from prover.policy.engines.ctranslate2_convert import converted
-from prover.policy.engines.tokens import TextEnd, completion_room, well_formed
+from prover.policy.engines.tokens import TextEnd, completion_room, scored_tokens, well_formed
 
 _CONTEXT = 2048
 _CLOSED = "the engine was closed"
@@ -72,6 +72,26 @@ class CTranslate2Engine:
         if self._stopped.is_set():
             raise ModelError(_CLOSED)
         return completions
+
+    async def score(self, prompt: str, continuation: str) -> tuple[float, bool]:
+        """As `Scorer` has it; one text at a time."""
+        if self._stopped.is_set():
+            raise ModelError(_CLOSED)
+        ids, before = scored_tokens(
+            lambda text: self._tokenizer.encode(text).ids, prompt, continuation, self._context
+        )
+        self.usage.requests += 1
+        self.usage.prompt_tokens += len(ids)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._score, ids, before)
+
+    def _score(self, ids: list[int], before: int) -> tuple[float, bool]:
+        import numpy
+
+        view = self._model.forward_batch([self._words(ids)], return_log_probs=True)
+        rows = numpy.array(view)[0, before - 1 : -1]
+        wanted = ids[before:]
+        chosen = rows[range(len(wanted)), wanted]
+        return float(chosen.sum()), bool((rows.argmax(-1) == wanted).all())
 
     async def close(self) -> None:
         self._stopped.set()

@@ -47,6 +47,20 @@ def completion_room(prompt: int, max_tokens: int, context: int) -> int:
     return min(max_tokens, context - prompt)
 
 
+def scored_tokens(
+    encode: Callable[[str], Sequence[int]], prompt: str, continuation: str, context: int
+) -> tuple[list[int], int]:
+    """The tokens of both texts as one, and how many of them are before the continuation: at least one.
+
+    Raises `ContextLengthError` where they are more than the model takes.
+    """
+    ids = list(encode(well_formed(prompt + continuation)))
+    before = len(encode(well_formed(prompt))) if prompt else 1
+    if len(ids) > context:
+        raise ContextLengthError(f"the text has {len(ids)} tokens; the model takes {context}")
+    return ids, max(1, min(before, len(ids) - 1))
+
+
 def end_tokens(tokenizer: Any, generation: Any = None) -> frozenset[int]:
     """The tokens that end a text: the tokenizer's, and those that the model's generation settings name."""
     more = generation if generation is not None else ()

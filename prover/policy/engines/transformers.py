@@ -15,7 +15,13 @@ from prover.errors import ModelError
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
 from prover.policy.engines.generation import Request, generate
 from prover.policy.engines.hub import explain_model_error, quiet_hub
-from prover.policy.engines.tokens import TextEnd, completion_room, end_tokens, prompt_tokens
+from prover.policy.engines.tokens import (
+    TextEnd,
+    completion_room,
+    end_tokens,
+    prompt_tokens,
+    scored_tokens,
+)
 
 _SEQUENCES = 64
 """Completions computed at the same time, where the settings do not say."""
@@ -60,6 +66,27 @@ class TransformersEngine:
         if self._batches is None or self._batches.done():
             self._batches = asyncio.ensure_future(self._run())
         return await answer
+
+    async def score(self, prompt: str, continuation: str) -> tuple[float, bool]:
+        """As `Scorer` has it; one text at a time."""
+        if self.model is None or self.model.config.is_encoder_decoder:
+            raise ModelError(
+                _CLOSED if self.model is None else "this model has no likelihoods of given texts"
+            )
+        ids, before = scored_tokens(self._tokenizer.encode, prompt, continuation, self._context)
+        self.usage.requests += 1
+        self.usage.prompt_tokens += len(ids)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._score, ids, before)
+
+    def _score(self, ids: list[int], before: int) -> tuple[float, bool]:
+        import torch
+
+        with torch.inference_mode():
+            row = torch.tensor([ids], device=self.model.device)
+            logprobs = self.model(input_ids=row).logits[0, before - 1 : -1].float().log_softmax(-1)
+        wanted = row[0, before:]
+        chosen = logprobs.gather(1, wanted[:, None]).sum()
+        return float(chosen), bool((logprobs.argmax(-1) == wanted).all())
 
     async def close(self) -> None:
         self._stopped.set()
