@@ -28,6 +28,7 @@ from rich.table import Table
 from benchmarks.own_time import CpuMeter, CpuShares
 from benchmarks.tuned_llama import PROMPT, Pair, make_tuned_llama
 from prover.attempts import Attempt, Plan, Tools, open_tools
+from prover.attempts.home import embedded_home
 from prover.attempts.many import attempt_many
 from prover.lean.backend import LeanProver
 from prover.lean.embedded.setup import ensure_lean
@@ -193,7 +194,7 @@ async def compare(args: argparse.Namespace, model: Path) -> list[Outcome]:
         return ModelPolicy(engine, preset)
 
     processes = PoolSettings(size=args.processes, spares=0)
-    async with open_tools(ensure_lean(), policy, pool=processes) as waiting:
+    async with open_tools(embedded_home(ensure_lean()), policy, pool=processes) as waiting:
         _, tools = await waiting.with_policy(warm_up(waiting.prover, theorems, args.processes))
         engine = tools.policy.engine  # type: ignore[attr-defined]
         await concurrent(tools, statements(4), plan, args.in_flight)  # warms engine and judge

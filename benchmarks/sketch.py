@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from prover.attempts import Plan, Tools, attempt, open_tools
+from prover.attempts.home import embedded_home
 from prover.cli.choices import make_plan, policy_choice
 from prover.cli.sketch import DEFAULT_PRESETS, sketch_preset
 from prover.errors import InputError, ProverError, StatementError
@@ -123,7 +124,7 @@ async def run(arguments: argparse.Namespace) -> None:
     measured: list[Measured] = []
     async with (
         open_writer(choice, preset) as writer,
-        open_tools(ensure_lean(console), partial(open_policy, holes)) as waiting,
+        open_tools(embedded_home(ensure_lean(console)), partial(open_policy, holes)) as waiting,
     ):
         _, tools = await waiting.with_policy(asyncio.sleep(0))
         for number, problem in enumerate(chosen, start=1):

@@ -8,10 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from prover.attempts.home import LeanHome, embedded_home
+from prover.attempts.home import LeanHome
 from prover.judge import LeanJudge
 from prover.lean.backend import LeanLimits, LeanProver
-from prover.lean.embedded.install import EmbeddedLean
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.lean.session import Launch
 from prover.search.flow import Flow
@@ -74,13 +73,12 @@ class ToolsOnTheWay:
 
 @asynccontextmanager
 async def open_tools(
-    lean: LeanHome | EmbeddedLean,
+    home: LeanHome,
     policy: Callable[[], Awaitable[Policy]],
     limits: LeanLimits | None = None,
     pool: PoolSettings | None = None,
 ) -> AsyncIterator[ToolsOnTheWay]:
     """The tools of one command, ended when it is over, however it ends."""
-    home = lean if isinstance(lean, LeanHome) else embedded_home(lean)
     tools = ToolsOnTheWay(home, pool, limits or LeanLimits(), policy)
     try:
         yield tools

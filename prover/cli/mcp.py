@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from prover.attempts import open_tools
+from prover.attempts.home import LeanChoice, open_home
 from prover.cli.choices import (
     BudgetText,
     ModelName,
@@ -23,7 +24,6 @@ from prover.cli.choices import (
 )
 from prover.cli.serve import PRELUDES, START_S, require_extra, warm_up
 from prover.lean.backend import LeanLimits
-from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import PoolSettings
 from prover.policy.registry import open_policy
 
@@ -71,9 +71,9 @@ async def _answer(settings: Settings, limits: LeanLimits) -> None:
     from prover.service.mcp_server import create_server
     from prover.service.operations import Operations
 
-    lean = ensure_lean(Console(stderr=True))
+    home = open_home(LeanChoice(), Console(stderr=True))
     policy = partial(open_policy, settings.choice)
-    async with open_tools(lean, policy, limits, PoolSettings(spares=0)) as waiting:
+    async with open_tools(home, policy, limits, PoolSettings(spares=0)) as waiting:
 
         async def open_operations() -> Operations:
             _, tools = await waiting.with_policy(warm_up(waiting, PRELUDES[:1]))

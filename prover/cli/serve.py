@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from prover.attempts import ToolsOnTheWay, open_tools
+from prover.attempts.home import LeanChoice, open_home
 from prover.cli.choices import (
     BudgetText,
     ModelName,
@@ -30,7 +31,6 @@ from prover.cli.choices import (
 )
 from prover.errors import SetupError
 from prover.lean.backend import LeanLimits
-from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import PoolSettings
 from prover.policy.registry import open_policy
 from prover.statements import minif2f
@@ -103,7 +103,7 @@ def serve(
     pool = PoolSettings(size=processes)
     with bind(host, port) as bound:
         opening = open_tools(
-            ensure_lean(Console(stderr=True)),
+            open_home(LeanChoice(), Console(stderr=True)),
             partial(open_policy, choice),
             LeanLimits(step_s=step_seconds, start_s=START_S),
             pool,

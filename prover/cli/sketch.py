@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from prover.attempts import Plan, open_tools
+from prover.attempts.home import LeanChoice, open_home
 from prover.cli.choices import (
     BudgetText,
     Concurrency,
@@ -30,8 +31,6 @@ from prover.isabelle.backend import IsabelleProver, open_pool
 from prover.isabelle.fill import FillLimits
 from prover.isabelle.judge import IsabelleJudge
 from prover.isabelle.launch import find_isabelle
-from prover.lean.backend import LeanLimits
-from prover.lean.embedded.setup import ensure_lean
 from prover.policy.preset import Preset, load_preset
 from prover.policy.registry import PolicyChoice, open_policy
 from prover.search import Budget
@@ -181,7 +180,8 @@ def sketch_preset(name: str, samples: int | None = None, rounds: int | None = No
 
 
 async def _in_lean(problem: Problem, options: _Options) -> int:
-    opening = open_tools(ensure_lean(Console(stderr=True)), partial(open_policy, options.holes), LeanLimits())
+    home = open_home(LeanChoice(), Console(stderr=True))
+    opening = open_tools(home, partial(open_policy, options.holes))
     console = Console(stderr=True, highlight=False, quiet=options.quiet)
     with LiveProgress(problem.name, console, options.holes.uses_model) as progress:
         async with open_writer(options.writer, options.preset) as writer, opening as waiting:

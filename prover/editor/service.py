@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from prover.attempts import Plan, open_tools
+from prover.attempts.home import LeanHome, embedded_home
 from prover.attempts.suggest import best_first
 from prover.editor.documents import Document
 from prover.editor.fileprover import FileProver
@@ -16,7 +17,7 @@ from prover.editor.jobs import Job, Wait
 from prover.editor.suggest import InFile, Spot, Suggester
 from prover.errors import SetupError
 from prover.lean.backend import LeanLimits
-from prover.lean.embedded.install import EmbeddedLean, locate_lean
+from prover.lean.embedded.install import locate_lean
 from prover.lean.pool import PoolSettings
 from prover.policy.registry import PolicyChoice, open_policy
 from prover.types import Statement
@@ -43,12 +44,12 @@ class EditorOptions:
     hover: bool = True
 
 
-def installed_lean() -> EmbeddedLean:
+def installed_lean() -> LeanHome:
     """The embedded Lean. Raises `SetupError` where it is not set up: an editor downloads nothing unasked."""
     lean = locate_lean()
     if lean is None or not lean.project_build_dir.is_dir():
         raise SetupError("the embedded Lean is not set up: run `prover setup lean`, then restart the editor")
-    return lean
+    return embedded_home(lean)
 
 
 @dataclass(slots=True)
@@ -122,10 +123,10 @@ class Service:
         return job
 
     async def _open(self) -> Suggester:
-        lean = await asyncio.to_thread(installed_lean)
+        home = await asyncio.to_thread(installed_lean)
         policy = partial(open_policy, self.options.choice)
         pool = PoolSettings(size=1, spares=0, max_bytes=_MAX_BYTES)
-        opening = open_tools(lean, policy, THOROUGH, pool)
+        opening = open_tools(home, policy, THOROUGH, pool)
         waiting = await self._stack.enter_async_context(opening)
         _, tools = await waiting.with_policy(asyncio.sleep(0))
         quick = LeanLimits(step_s=self.options.step_s, start_s=30.0)
