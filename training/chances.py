@@ -9,23 +9,16 @@ rules, and that of a tactic within it to that of its rule, as if so many more tr
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-from rich.console import Console
-
-from prover.cli import print_error
-from prover.errors import InputError, ProverError
-from prover.files import written
+from prover.errors import InputError
 from prover.lean.messages import goal_of
 from prover.policy.chances import CHANCES, Chances
 from prover.policy.portfolio import proposals
-from training.costs import FAILED, STEPS
-from training.jsonl import read_jsonl
+from training.rounds import learn, tried, write_json
 
 PLACES = 6
 """Tactics of a rule that are told apart; later ones count as the last."""
@@ -80,32 +73,18 @@ def learnt_chances(attempts: Iterable[tuple[str, str, bool]]) -> Chances:
 def write_chances(chances: Chances, folder: Path) -> None:
     """Write them beside a model, where `prover.policy.chances.read_chances` finds them."""
     content = {"rules": dict(chances.rules), "other": chances.other, "model": chances.model}
-    with written(folder / CHANCES) as part:
-        part.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
+    write_json(folder / CHANCES, content)
 
 
-def _attempts(folders: Iterable[Path]) -> Iterable[tuple[str, str, bool]]:
-    for folder in folders:
-        for name in (STEPS, FAILED):
-            for row in read_jsonl(folder / name):
-                yield row["goal"], row["tactic"], name == STEPS
+def _learn(rounds: list[Path], model: Path) -> str:
+    chances = learnt_chances((goal, tactic, worked) for goal, tactic, _, worked in tried(rounds))
+    write_chances(chances, model)
+    shown = ", ".join(f"{name} {row[0]:.0%}" for name, row in chances.rules.items())
+    return f"first tactics work: {shown}; one of the model's: {chances.model:.0%}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--attempts", type=Path, action="append", required=True, metavar="FOLDER")
-    options.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the model's folder")
-    args = options.parse_args(arguments)
-    try:
-        chances = learnt_chances(_attempts(args.attempts))
-        write_chances(chances, args.out)
-    except ProverError as error:
-        print_error(error)
-        raise SystemExit(error.exit_code) from None
-    shown = ", ".join(f"{name} {row[0]:.0%}" for name, row in chances.rules.items())
-    Console(soft_wrap=True).print(f"first tactics work: {shown}; one of the model's: {chances.model:.0%}")
+    learn(__doc__, _learn, arguments)
 
 
 if __name__ == "__main__":

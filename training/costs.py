@@ -9,23 +9,15 @@ logarithm: what counts is the mean, and the few long ones make it.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-import orjson
-from rich.console import Console
 
-from prover.cli import print_error
-from prover.errors import InputError, ProverError
-from prover.files import written
+from prover.errors import InputError
 from prover.policy.costs import COSTS, TacticCosts, tactic_words
-from training.jsonl import read_jsonl
-
-STEPS, FAILED = "steps.jsonl.zst", "failed.jsonl.zst"
-"""What a round writes: tactics that worked, and that did not."""
+from training.rounds import learn, tried, write_json
 
 MIN_EXAMPLES = 20
 """A word that occurs in fewer tactics is a name of somebody's hypothesis, or too rare to tell."""
@@ -52,35 +44,20 @@ def learnt_costs(attempts: Iterable[tuple[str, float]]) -> TacticCosts:
 
 def write_costs(costs: TacticCosts, folder: Path) -> None:
     """Write them beside a model, where `prover.policy.costs.read_costs` finds them."""
-    content = {"base": costs.base, "words": dict(costs.words)}
-    with written(folder / COSTS) as part:
-        part.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
+    write_json(folder / COSTS, {"base": costs.base, "words": dict(costs.words)})
 
 
-def _attempts(folders: Iterable[Path]) -> list[tuple[str, float]]:
-    rows = (row for folder in folders for name in (STEPS, FAILED) for row in read_jsonl(folder / name))
-    return [(row["tactic"], float(row["seconds"])) for row in rows]
+def _learn(rounds: list[Path], model: Path) -> str:
+    attempts = [(tactic, seconds) for _, tactic, seconds, _ in tried(rounds)]
+    costs = learnt_costs(attempts)
+    write_costs(costs, model)
+    dearest = sorted(costs.words.items(), key=lambda item: -item[1])[:5]
+    shown = ", ".join(f"{word} {s:.2f} s" for word, s in dearest)
+    return f"{len(attempts)} tactics; the dearest words: {shown}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--attempts", type=Path, action="append", required=True, metavar="FOLDER")
-    options.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the model's folder")
-    args = options.parse_args(arguments)
-    try:
-        attempts = _attempts(args.attempts)
-        costs = learnt_costs(attempts)
-        write_costs(costs, args.out)
-    except ProverError as error:
-        print_error(error)
-        raise SystemExit(error.exit_code) from None
-    dearest = sorted(costs.words.items(), key=lambda item: -item[1])[:5]
-    Console().print(
-        f"{len(attempts)} tactics; the dearest words: "
-        + ", ".join(f"{word} {s:.2f} s" for word, s in dearest)
-    )
+    learn(__doc__, _learn, arguments)
 
 
 if __name__ == "__main__":

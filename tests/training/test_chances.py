@@ -56,7 +56,10 @@ def test_portfolio_and_model_are_both_needed(attempts: list[tuple[str, str, bool
 
 
 def test_the_command_learns_from_the_rounds_and_the_portfolio_follows(tmp_path: Path) -> None:
-    rows = [(worked, {"goal": goal, "tactic": tactic}) for goal, tactic, worked in ATTEMPTS + MODEL]
+    rows = [
+        (worked, {"goal": goal, "tactic": tactic, "seconds": 0.1})
+        for goal, tactic, worked in ATTEMPTS + MODEL
+    ]
     write_jsonl(tmp_path / "round0" / "steps.jsonl.zst", [row for worked, row in rows if worked])
     write_jsonl(tmp_path / "round0" / "failed.jsonl.zst", [row for worked, row in rows if not worked])
     (tmp_path / "model").mkdir()

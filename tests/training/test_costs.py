@@ -38,7 +38,7 @@ def test_without_attempts_there_is_nothing_to_learn() -> None:
 
 
 def test_the_command_learns_from_the_rounds_and_writes_beside_the_model(tmp_path: Path) -> None:
-    rows = [{"tactic": tactic, "seconds": seconds} for tactic, seconds in ATTEMPTS]
+    rows = [{"goal": "⊢ p", "tactic": tactic, "seconds": seconds} for tactic, seconds in ATTEMPTS]
     write_jsonl(tmp_path / "round0" / "steps.jsonl.zst", rows[::2])
     write_jsonl(tmp_path / "round0" / "failed.jsonl.zst", rows[1::2])
     (tmp_path / "model").mkdir()
