@@ -125,6 +125,9 @@ def test_the_tree_grows_while_the_search_runs_and_stop_ends_it(page: Page, servi
     page.press("stop")
     page.idle()
     assert page.id("state").text == "Stopped."
+    assert not any("expanding" in one.text for one in page.all("#tree .state-about"))
+    assert page.all("#tree li[data-status='expanding']") == []
+    assert page.all("#tree li[data-state]")[1].get_attribute("data-status") == "open"
     page.until(lambda: service.operations.places.working == 0)
 
 

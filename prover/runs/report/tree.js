@@ -60,6 +60,12 @@ class Tree {
     }
   }
 
+  /** The search is over: what it was working on stays open. */
+  end() {
+    const left = Object.entries(this.states).filter(([, state]) => state.status === "expanding");
+    this.update({ cut: this.cut, states: Object.fromEntries(left.map(([number, state]) => [number, { ...state, status: "open" }])) });
+  }
+
   refresh(number, item) {
     const state = this.states[number];
     item.dataset.status = state.status;

@@ -87,6 +87,7 @@ async function run(doing, work) {
     else fail(error);
   } finally {
     running = told = null;
+    if (tree) tree.end();
     setBusy(false);
   }
 }
