@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import tempfile
 from pathlib import Path
 
 from prover.errors import SetupError
@@ -18,6 +17,7 @@ from prover.isabelle.backend import DEFAULT_ORACLES
 from prover.isabelle.judge import text_refusal
 from prover.isabelle.launch import JUDGE, SESSION_FOLDER, Isabelle
 from prover.isabelle.whole import judged_theory, not_elaborated, read_verdict
+from prover.scratch import scratch_folder
 from prover.types import Statement, Verdict
 
 _OUTPUT_CHARS = 2_000
@@ -41,7 +41,7 @@ class IsabelleArbiter:
         refused = text_refusal(statement, script)
         if refused is not None:
             return refused
-        with tempfile.TemporaryDirectory(prefix="prover-arbiter-") as name:
+        with scratch_folder("arbiter") as name:
             folder = Path(name)
             report = folder / "verdict.json"
             self._write(folder, judged_theory(statement, script, THEORY, self._oracles, str(report)))

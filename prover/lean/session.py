@@ -18,6 +18,7 @@ import psutil
 
 from prover.lean.protocol import RUNGS, Json, ProtocolError
 from prover.sandbox import Sandbox
+from prover.scratch import scratch_folder
 
 REPLY_LIMIT = 1 << 28
 """Bytes of the longest reply that is read; a longer one ends the process."""
@@ -97,7 +98,7 @@ class LeanSession:
         scratch, command = None, list(launch.command)
         with contextlib.ExitStack() as undo:
             if launch.sandbox is not None:
-                scratch = tempfile.TemporaryDirectory(prefix="prover-", ignore_cleanup_errors=True)
+                scratch = scratch_folder("lean")
                 undo.callback(scratch.cleanup)
                 command = launch.sandbox.line(command, Path(scratch.name), launch.env)
             process = await asyncio.create_subprocess_exec(

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,6 +25,7 @@ from prover.errors import InputError, ProverError
 from prover.lean.embedded.install import LEAN_PACKAGE
 from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
+from prover.scratch import scratch_folder
 from prover.statements.preludes import prelude
 from training.decontaminate import filter_statements, write_report
 from training.jsonl import write_jsonl, write_manifest
@@ -58,7 +58,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
 async def extract(options: argparse.Namespace, console: Console) -> tuple[list[Theorem], list[Found]]:
     """The chosen theorems and what Lean found of each. Raises `InputError` where none is chosen."""
     lean = ensure_lean(console)
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder("library") as folder:
         scratch = Path(folder)
         extractor = Extractor(embedded_launch(lean, scratch=scratch), scratch, prelude("core").header)
         try:

@@ -11,7 +11,6 @@ import asyncio
 import itertools
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from prover.isabelle.server.connection import (
 )
 from prover.isabelle.server.process import ServerProcess
 from prover.isabelle.whole import MARK, judged_theory, not_elaborated, read_verdict
+from prover.scratch import scratch_folder
 from prover.types import Statement, Verdict
 
 CHECK_DELAY = 0.1
@@ -58,7 +58,8 @@ class ServerChecker:
         self._session = ""
         self._lock = asyncio.Lock()
         self._numbers = itertools.count(1)
-        self._folder = Path(tempfile.mkdtemp(prefix="prover-isabelle-"))
+        self._scratch = scratch_folder("isabelle")
+        self._folder = Path(self._scratch.name)
         shutil.copy(JUDGE, self._folder / JUDGE.name)
 
     async def judge(self, statement: Statement, script: str) -> Verdict:
@@ -90,7 +91,7 @@ class ServerChecker:
     async def close(self) -> None:
         """End the server, and remove the theories."""
         await self._drop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.cleanup()
 
     def _request(self, name: str) -> Json:
         return {
