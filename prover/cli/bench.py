@@ -22,15 +22,18 @@ from prover.cli.choices import (
     PROVERS,
     BudgetText,
     Concurrency,
+    JsonOutput,
     LeanName,
     ModelName,
     PolicyNames,
     PresetName,
     ProjectFolder,
     ProverName,
+    Quiet,
     Recording,
     ScoreName,
     ServerUrl,
+    StepSeconds,
     StrategyName,
     lean_choice,
     make_plan,
@@ -136,7 +139,7 @@ def minif2f(
     ] = "",
     lean: LeanName = "",
     project: ProjectFolder = None,
-    step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
+    step_seconds: StepSeconds = 5.0,
     processes: Annotated[
         int | None,
         typer.Option(help="Lean processes; 1.4 GB each, and one more. Default: 2; on Ray 1 a worker.", min=1),
@@ -156,8 +159,8 @@ def minif2f(
     model_seconds: Annotated[
         float, typer.Option(help="Time limit of a model's answer on Ray; then it is replaced.", min=1)
     ] = ANSWER_S,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: JsonOutput = False,
+    quiet: Quiet = False,
 ) -> None:
     console = Console(stderr=True, highlight=False, quiet=quiet)
     assistant = _assistant(prover, judge, lean, project)

@@ -75,6 +75,9 @@ Concurrency = Annotated[
     typer.Option(help="States expanded at a time; 0 adapts to keep model and Lean busy.", min=0),
 ]
 
+StepSeconds = Annotated[float, typer.Option("--step-seconds", help="Time limit of one tactic.", min=0.05)]
+JsonOutput = Annotated[bool, typer.Option("--json", help="Print one JSON record.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 PROVERS = ("lean", "isabelle")
 

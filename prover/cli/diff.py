@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from prover.cli.choices import JsonOutput
 from prover.runs.compare import Changes, Comparison, compare, comparison_record
 from prover.runs.folder import RunFolder
 
@@ -32,7 +33,7 @@ p is that of McNemar's exact test. Exit codes: 0 compared, 2 that is no run, or 
 def diff(
     first: Annotated[Path, typer.Argument(metavar="DIR1", help="The folder of a run.")],
     second: Annotated[Path, typer.Argument(metavar="DIR2", help="The folder of the run compared with it.")],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
+    json: JsonOutput = False,
 ) -> None:
     with RunFolder(first) as one, RunFolder(second) as other:
         comparison = compare(one, other)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 from rich.console import Console
 
+from prover.cli.choices import JsonOutput
 from prover.doctor import doctor_report
 
 
-def doctor(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
-) -> None:
+def doctor(json: JsonOutput = False) -> None:
     """Say what is there (Python, Node, Lean, GPU, extras), what is missing, and the command that mends it.
 
     Exit code 3 if something that proving needs is missing.

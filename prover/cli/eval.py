@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from prover.cli.bench import say_stopped
-from prover.cli.choices import ModelName, PresetName, ServerUrl
+from prover.cli.choices import JsonOutput, ModelName, PresetName, Quiet, ServerUrl
 from prover.errors import InputError, SetupError
 from prover.evaluate.answers.checker import INSTALL
 from prover.evaluate.grade import Programs
@@ -96,8 +96,8 @@ def evaluate(
     preset: PresetName = "",
     model: ModelName = "",
     server: ServerUrl = "",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: JsonOutput = False,
+    quiet: Quiet = False,
 ) -> None:
     console = Console(stderr=True, highlight=False, quiet=quiet)
     chosen = load_task(task)

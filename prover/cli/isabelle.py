@@ -18,6 +18,7 @@ from prover.cli.choices import (
     ModelName,
     PolicyNames,
     PresetName,
+    Quiet,
     Recording,
     ScoreName,
     ServerUrl,
@@ -131,7 +132,7 @@ def prove_one(
     step_seconds: Annotated[float, typer.Option(help="Time limit of one command.", min=0.05)] = 10.0,
     evaluation: Eval = True,
     json: Json = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     statement = _statement(target, data, imports or [])
     choice = policy_choice(policy, preset, model, server, recording, "isabelle")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 
 from prover.attempts import open_tools
@@ -18,6 +17,7 @@ from prover.cli.choices import (
     PresetName,
     ScoreName,
     ServerUrl,
+    StepSeconds,
     StrategyName,
     make_plan,
     policy_choice,
@@ -53,7 +53,7 @@ def mcp(
     strategy: StrategyName = "",
     budget: BudgetText = "",
     score: ScoreName = "",
-    step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
+    step_seconds: StepSeconds = 5.0,
 ) -> None:
     require_extra("mcp", "prometheus_client")
     from prover.service.operations import Settings

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from prover.cli.choices import JsonOutput
 from prover.errors import InputError
 from prover.overlap.accuracy import compare, load_results
 from prover.overlap.audit import MOST_DAMAGE, Audit, Job, Progress, audit
@@ -73,7 +74,7 @@ def overlap(
     max_damage: Annotated[
         int, typer.Option(help="Damaged places of the corpus that are passed over.", min=0)
     ] = MOST_DAMAGE,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
+    json: JsonOutput = False,
 ) -> None:
     if resume and out is None:
         raise InputError("--resume needs the folder: --out DIR")

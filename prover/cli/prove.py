@@ -17,14 +17,17 @@ from prover.attempts.home import LeanChoice, open_home
 from prover.cli.choices import (
     BudgetText,
     Concurrency,
+    JsonOutput,
     LeanName,
     ModelName,
     PolicyNames,
     PresetName,
     ProjectFolder,
+    Quiet,
     Recording,
     ScoreName,
     ServerUrl,
+    StepSeconds,
     StrategyName,
     lean_choice,
     make_plan,
@@ -99,7 +102,7 @@ def prove(
     concurrency: Concurrency = None,
     lean: LeanName = "",
     project: ProjectFolder = None,
-    step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
+    step_seconds: StepSeconds = 5.0,
     tree: Annotated[
         Path | None, typer.Option(help="Save the search graph: a .graphml, .dot or .json file.")
     ] = None,
@@ -107,8 +110,8 @@ def prove(
         Path | None, typer.Option(help="Append what the policy proposes to this file, for --recording.")
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="Write the filled file back, if it checks.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: JsonOutput = False,
+    quiet: Quiet = False,
 ) -> None:
     choice = policy_choice(policy, preset, model, server, recording)
     options = _Options(

@@ -25,6 +25,7 @@ from prover.cli.choices import (
     Recording,
     ScoreName,
     ServerUrl,
+    StepSeconds,
     StrategyName,
     make_plan,
     policy_choice,
@@ -88,7 +89,7 @@ def serve(
     processes: Annotated[
         int, typer.Option(help="Lean processes, about 1.4 GB each, and one spare.", min=1)
     ] = 1,
-    step_seconds: Annotated[float, typer.Option(help="Time limit of one tactic.", min=0.05)] = 5.0,
+    step_seconds: StepSeconds = 5.0,
 ) -> None:
     require_extra("fastapi", "uvicorn", "prometheus_client")
     from prover.service.operations import Settings

@@ -16,8 +16,10 @@ from prover.attempts.home import LeanChoice, open_home
 from prover.cli.choices import (
     BudgetText,
     Concurrency,
+    JsonOutput,
     ModelName,
     PresetName,
+    Quiet,
     ScoreName,
     ServerUrl,
     make_plan,
@@ -117,8 +119,8 @@ def sketch(
     ] = "",
     score: ScoreName = "",
     concurrency: Concurrency = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: JsonOutput = False,
+    quiet: Quiet = False,
 ) -> None:
     if lean == isabelle:
         raise InputError("say what to sketch in: --lean or --isabelle")

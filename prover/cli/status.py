@@ -11,6 +11,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from prover.cli.choices import JsonOutput
 from prover.cli.submit import Address, job_server
 from prover.cluster.jobs import JOB_PREFIX, OVER, Job, Jobs
 from prover.errors import InputError
@@ -59,7 +60,7 @@ def status(
     run: Annotated[str, typer.Argument(metavar="DIR|JOB", help="A run's folder, or a submitted job.")],
     address: Address = "",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run ends.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
+    json: JsonOutput = False,
 ) -> None:
     jobs = None if RunFolder.exists(Path(run)) else _jobs(run, address)
     while True:
