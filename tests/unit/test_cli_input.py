@@ -110,6 +110,19 @@ def test_the_options_are_these() -> None:
     ]  # fmt: skip
 
 
+def test_a_command_is_started_without_the_others_packages() -> None:
+    """What `prover diff` or a shell's completion waits for is Python's imports."""
+    script = (
+        "import sys; sys.argv = ['prover', 'prompt', '--list']\n"
+        "import prover.cli\n"
+        "try: prover.cli.main()\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "llemma-7b" in done.stdout and "prover.cli.prompt" in done.stderr.split()
+    assert not {"prover.cli.bench", "prover.service", "ray", "torch"} & set(done.stderr.split())
+
+
 # Which policy.
 
 
