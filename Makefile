@@ -23,11 +23,11 @@ help:
 prove: setup
 	$(BIN)/prover prove "$$THEOREM"
 
-test: $(VENV)/.installed-dev setup
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -q
+# Lean is set up while the code is checked. tests/conftest.py says which tests stay together and go first.
+test: $(VENV)/.installed-dev
+	$(BIN)/prover setup lean & lean=$$!; \
+	  $(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy; checked=$$?; wait $$lean && exit $$checked
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
 # Needs the npm registry the first time. Node and npm come with the Node that runs the embedded Lean.
 vscode: $(VENV)/.installed

@@ -1,4 +1,7 @@
-"""Puts this folder on the import path, so that every test can import the helpers that lie here."""
+"""Puts this folder on the import path, so that every test can import the helpers that lie here.
+
+Says also what one worker runs where several do, as `make test` has them (pytest-xdist, `--dist loadgroup`).
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,16 @@ settings.load_profile("prover")
 HERE = Path(__file__).parent
 
 TOGETHER = ("lean", "cluster", "editor", "isabelle", "browser")
-"""Folders whose tests share a process that takes long to start: a Lean, a cluster, a browser."""
+"""Folders whose tests share a process that takes long to start. Elsewhere those of a file stay together."""
 
-LONG_FIRST = ("lean", "models", "training", "cluster", "editor", "browser", "isabelle", "redteam", "unit")
+LONG_FIRST = ("lean", "models", "cluster", "training", "editor", "browser", "isabelle", "redteam", "unit")
 
 
+# Before xdist's own, which reads the marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Says which tests one worker runs where several do (`pytest -n 2 --dist loadgroup`), and in what order:
-    a folder that shares something, else a file; those first that take long."""
     for item in items:
-        folder, *rest = item.path.relative_to(HERE).parts
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else "/".join((folder, *rest))))
+        place = item.path.relative_to(HERE)
+        folder = place.parts[0]
+        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else str(place)))
     items.sort(key=lambda item: LONG_FIRST.index(item.path.relative_to(HERE).parts[0]))

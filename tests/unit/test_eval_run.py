@@ -122,7 +122,7 @@ def test_the_report_has_the_measured_row_beside_the_published_and_says_what_is_n
     assert greedy["Llemma 7B"]["values"] == [36.4, 7.7, 37.7, 53.1, 18.0]
     assert greedy[f"{hostile}, measured here"]["values"] == [50.0, None, None, None, None]
     (made,) = greedy[f"{hostile}, measured here"]["runs"]
-    assert made["command"].startswith("prover ") and made["questions"] == 4
+    assert made["command"].startswith("prover") and made["questions"] == 4
     empty = greedy["Llemma 34B, to be measured"]
     assert empty["values"] == [None] * 5 and "prover eval gsm8k" in empty["not_measured"][0]
     majority = tables["Problem solving, the answer of the majority"]["rows"]
