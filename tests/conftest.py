@@ -16,7 +16,7 @@ settings.load_profile("prover")
 
 HERE = Path(__file__).parent
 
-TOGETHER = ("lean", "cluster", "editor", "isabelle", "browser")
+TOGETHER = ("lean", "models", "cluster", "editor", "isabelle", "browser")
 """Folders whose tests share a process that takes long to start. Elsewhere those of a file stay together."""
 
 LONG_FIRST = ("lean", "models", "cluster", "training", "editor", "browser", "isabelle", "redteam", "unit")
