@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Iterable
@@ -33,6 +34,7 @@ from prover.cli import (
     verify,
 )
 from prover.errors import ProverError, StatementError
+from prover.errors import ProverError, SetupError, StatementError
 
 INTERRUPTED = 130
 
@@ -89,6 +91,9 @@ COMMANDS = {
 }
 """What each one is: a function, or an app with commands of its own, of a module of this package."""
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""A disk takes no more, wherever that shows."""
+
 
 def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """The command line with these commands."""
@@ -130,6 +135,13 @@ def main() -> None:
     except ProverError as error:
         print_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        refused = SetupError(f"{place}{error.strerror}")
+        print_error(refused)
+        sys.exit(refused.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 

@@ -47,7 +47,7 @@ from prover.errors import InputError
 from prover.lean.backend import LeanLimits
 from prover.policy.recording import Recorder
 from prover.policy.registry import PolicyChoice, open_policy
-from prover.search.export import require_known_format, write_graph
+from prover.search.export import require_place, write_graph
 from prover.statements import leanfile, minif2f
 from prover.statements.parse import parse_statement
 from prover.statements.preludes import start_with_prelude
@@ -126,7 +126,7 @@ def prove(
         lean=lean_choice(lean, project),
     )
     if tree is not None:
-        require_known_format(tree)
+        require_place(tree)
     file = None if data else leanfile.parse_target(target)
     if write and file is None:
         raise InputError("--write goes with a Lean file: prover prove FILE.lean --write")
@@ -154,12 +154,12 @@ async def _prove_statement(statement: Statement, options: _Options) -> int:
             )
             done = await attempt(tools, state.statement, options.plan, progress)
             model = model_record(tools)
-    if options.tree is not None and done.result.graph is not None:
-        write_graph(done.result.graph, options.tree)
     if options.json:
         print_record(theorem_record(done, prelude.name, model))
     else:
         print_attempt(done, prelude.name, model)
+    if options.tree is not None and done.result.graph is not None:
+        write_graph(done.result.graph, options.tree)
     return exit_code([done], done.proved)
 
 

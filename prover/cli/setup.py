@@ -63,5 +63,7 @@ def lean(
         return
     if project is not None or offline:
         raise InputError("--project and --offline go with --native")
+    if from_file is not None and not from_file.is_file():
+        raise InputError(f"no such file: {from_file}")
     found = setup_lean(from_file=from_file, keep=keep, verify=verify, force=force)
     Console().print(f"Lean is ready in {found.root}", highlight=False, soft_wrap=True)

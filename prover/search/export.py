@@ -39,7 +39,7 @@ def write_graph(graph: SearchGraph, path: Path) -> None:
 
     Raises `InputError` on another extension and where the file cannot be written.
     """
-    require_known_format(path)
+    require_place(path)
     content = _WRITERS[path.suffix](to_networkx(graph))
     try:
         with written(path) as part:
@@ -48,10 +48,12 @@ def write_graph(graph: SearchGraph, path: Path) -> None:
         raise InputError(f"{path}: cannot write the search graph: {error.strerror}") from error
 
 
-def require_known_format(path: Path) -> None:
-    """Raises `InputError` where `write_graph` would, for the extension: to be known before a search."""
+def require_place(path: Path) -> None:
+    """Raises `InputError` where no graph can be written: another extension, or no such folder."""
     if path.suffix not in _WRITERS:
         raise InputError(f"{path}: a search graph is written as {', '.join(_WRITERS)}, not {path.suffix!r}")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: cannot write the search graph: no such folder")
 
 
 def to_networkx(graph: SearchGraph) -> _Graph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from prover.cli import app
+from prover.cli import app, main
 
 GOOD = {
     "name": "one_add_one",
@@ -85,6 +86,28 @@ def test_an_unknown_kind_of_graph_file_is_refused_before_the_search() -> None:
 
 def test_write_goes_with_a_file_only() -> None:
     assert "--write" in refused("prove", "1 = 1", "--write")
+
+
+def test_a_graph_that_has_no_folder_is_refused_before_the_search() -> None:
+    said = refused("prove", "1 = 1", "--tree", "nowhere/tree.json")
+    assert "nowhere/tree.json: cannot write the search graph: no such folder" in said
+
+
+def test_a_tarball_that_is_not_there_is_named_even_where_lean_is_ready() -> None:
+    assert "no such file: none.tgz" in refused("setup", "lean", "--from", "none.tgz")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_full_disk_is_one_line_wherever_it_shows(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full() -> None:
+        raise OSError(number, "no room", "runs/one/pid")
+
+    monkeypatch.setattr("prover.cli.command_line", lambda names: full)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 3 and capsys.readouterr().err == "prover: runs/one/pid: no room\n"
 
 
 def test_help_has_examples_and_exit_codes() -> None:
