@@ -33,7 +33,6 @@ from prover.cli import (
     submit,
     verify,
 )
-from prover.errors import ProverError, StatementError
 from prover.errors import ProverError, SetupError, StatementError
 
 INTERRUPTED = 130
