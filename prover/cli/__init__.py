@@ -10,62 +10,10 @@ from collections.abc import Iterable
 import typer
 from rich.console import Console
 
-from prover.cli import (
-    bench,
-    diff,
-    doctor,
-    eval,
-    export,
-    export_model,
-    harness,
-    isabelle,
-    lsp,
-    mcp,
-    overlap,
-    prompt,
-    prove,
-    report,
-    serve,
-    serve_model,
-    setup,
-    sketch,
-    status,
-    submit,
-    verify,
-)
 from prover.errors import ProverError, SetupError, StatementError
 
 INTERRUPTED = 130
 
-app = typer.Typer(
-    name="prover",
-    help="Prove theorems in Lean 4, and judge every proof again from the start.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode="markdown",
-)
-app.command("prove")(prove.prove)
-app.command("sketch")(sketch.sketch)
-app.command("serve")(serve.serve)
-app.command("mcp")(mcp.mcp)
-app.command("prompt")(prompt.prompt)
-app.command("lsp")(lsp.lsp)
-app.command("serve-model")(serve_model.serve_model)
-app.command("export-model")(export_model.export_model)
-app.command("doctor")(doctor.doctor)
-app.command("verify")(verify.verify)
-app.command("export")(export.export)
-app.command("report")(report.report)
-app.command("diff")(diff.diff)
-app.command("overlap")(overlap.overlap)
-app.command("eval")(eval.evaluate)
-app.command("harness")(harness.harness)
-app.command("submit", context_settings={"ignore_unknown_options": True})(submit.submit)
-app.command("status")(status.status)
-app.add_typer(bench.app, name="bench")
-app.add_typer(isabelle.app, name="isabelle")
-app.add_typer(setup.app, name="setup")
 COMMANDS = {
     "prove": "prove.prove",
     "sketch": "sketch.sketch",
@@ -82,6 +30,7 @@ COMMANDS = {
     "diff": "diff.diff",
     "overlap": "overlap.overlap",
     "eval": "eval.evaluate",
+    "harness": "harness.harness",
     "submit": "submit.submit",
     "status": "status.status",
     "bench": "bench.app",

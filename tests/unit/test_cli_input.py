@@ -127,7 +127,7 @@ def test_the_options_are_these() -> None:
     ]  # fmt: skip
     commands = sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert commands == [
-        "bench", "diff", "doctor", "eval", "export", "export-model", "isabelle", "lsp", "mcp",
+        "bench", "diff", "doctor", "eval", "export", "export-model", "harness", "isabelle", "lsp", "mcp",
         "overlap", "prompt", "prove", "report", "serve", "serve-model", "setup", "sketch", "status",
         "submit", "verify",
     ]  # fmt: skip
