@@ -152,13 +152,14 @@ class Candidate:
     """A proposed tactic. `logprob` is natural, summed over `tokens` tokens (0: of no language model).
 
     Model output that is no tactic comes with an empty `tactic`: its tokens were paid for, and `dropped` says
-    why it cannot be tried, in a word or two.
+    why it cannot be tried, in a word or two. `chance`: how likely it is to work, as far as that was learnt.
     """
 
     tactic: str
     logprob: float
     tokens: int = 0
     dropped: str = ""
+    chance: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

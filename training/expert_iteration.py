@@ -191,7 +191,7 @@ async def _policy(explorer: Explorer, model: str) -> Policy:
     if not model:
         return explorer
     choice = PolicyChoice(("ctranslate2",), preset="prover-small", model=model).complete()
-    return MixedPolicy([await open_policy(choice), explorer], [3.0, 1.0])
+    return MixedPolicy([await open_policy(choice), explorer], [0.75, 0.25])
 
 
 async def _search_all(searcher: Searcher, sources: list[TrainingStatement], args: argparse.Namespace) -> None:

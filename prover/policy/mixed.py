@@ -22,7 +22,8 @@ class MixedPolicy:
 
     `chances` says of each policy how likely it is that one of its tactics works, by default alike and 1 in
     all. Its log-probabilities share that out among its tactics: so a policy with long tactics, or without
-    tokens at all, has its say. None: its log-probabilities are themselves the chances of its tactics.
+    tokens at all, has its say. None: its log-probabilities are themselves the chances of its tactics. Where
+    chances are given, each candidate says its own.
 
     With `costs`, a tactic's share is in proportion to its probability per expected second: tried in this
     order, tactics find a proof soonest on average (Smith's rule, Naval Research Logistics 3, 1956).
@@ -35,6 +36,7 @@ class MixedPolicy:
         costs: TacticCosts | None = None,
     ) -> None:
         self.policies, self._costs = tuple(policies), costs
+        self._learnt = chances is not None
         self._chances = chances or [1 / len(policies) for _ in policies]
 
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
@@ -59,7 +61,8 @@ class MixedPolicy:
                     tokens[candidate.tactic] = tokens.get(candidate.tactic, 0) + candidate.tokens
         shares = _shares({tactic: 1.0 - share for tactic, share in fails.items()}, self._costs)
         ranked = sorted(shares, key=lambda tactic: -shares[tactic])
-        return [Candidate(t, math.log(shares[t]), tokens[t]) for t in ranked] + dropped
+        worth = {tactic: 1.0 - share if self._learnt else 1.0 for tactic, share in fails.items()}
+        return [Candidate(t, math.log(shares[t]), tokens[t], "", worth[t]) for t in ranked] + dropped
 
 
 def _shares(probability: Mapping[str, float], costs: TacticCosts | None) -> dict[str, float]:

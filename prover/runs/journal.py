@@ -194,9 +194,9 @@ class JournaledPolicy:
         key = _key("propose", state)
         known = self._journal.get(key)
         if known is not None:
-            return [Candidate(t, _finite(p), n, d) for t, p, n, d in known["candidates"]]
+            return [Candidate(t, _finite(p), *more) for t, p, *more in known["candidates"]]
         (candidates,) = await self._policy.propose([state])
-        rows = [(one.tactic, one.logprob, one.tokens, one.dropped) for one in candidates]
+        rows = [(one.tactic, one.logprob, one.tokens, one.dropped, one.chance) for one in candidates]
         self._journal.add({"key": key, "candidates": rows})
         return candidates
 

@@ -38,6 +38,12 @@ _MESSAGE_CHARS = 500
 _LONGER = 4
 """How many times as long a tactic gets that was stopped early: in all a third more is spent on it at most."""
 
+_WORTH_ALL = 0.2
+"""A tactic that is less likely to work gets that much less time at first."""
+
+_LEAST = 0.1
+"""But no smaller share of it: to try a tactic at all takes some time."""
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -65,7 +71,7 @@ class _OutOfBudget(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Tries:
-    """Tactics to try on a node, each for so many seconds, and of each its try that was stopped before."""
+    """Tactics to try on a node, each for so many seconds if it is likely; their tries that were stopped."""
 
     within_s: float | None
     candidates: list[Candidate]
@@ -193,7 +199,8 @@ class _Search:
         tries = self._late.pop(node, None) or await self._first_tries(node)
         late = _Tries(tries.within_s and tries.within_s * _LONGER, [], [])
         for number, candidate in enumerate(tries.candidates):
-            result = await self._step(node.state, candidate.tactic, tries.within_s)
+            within_s = tries.within_s and tries.within_s * _worth(candidate)
+            result = await self._step(node.state, candidate.tactic, within_s)
             if tries.stopped:
                 node.failures.remove(tries.stopped[number])
             edge = Edge(node, candidate.tactic, "", logprob(candidate))
@@ -400,6 +407,11 @@ class _Search:
                 graph=self._graph,
             )
         )
+
+
+def _worth(candidate: Candidate) -> float:
+    """The share of the time for one try that it gets."""
+    return min(max(candidate.chance / _WORTH_ALL, _LEAST), 1.0)
 
 
 def _split(state: State) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.errors import InputError
 from prover.types import Candidate
@@ -35,7 +35,7 @@ def ranked(candidates: Iterable[Candidate], by: Callable[[Candidate], float] = l
     for candidate in sorted(candidates, key=by, reverse=True):
         text = textwrap.dedent(candidate.tactic).strip()
         if text and text not in kept:
-            kept[text] = Candidate(text, candidate.logprob, candidate.tokens)
+            kept[text] = replace(candidate, tactic=text)
     return list(kept.values())
 
 

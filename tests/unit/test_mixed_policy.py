@@ -74,6 +74,13 @@ async def test_a_policy_that_knows_its_chances_is_taken_at_its_word() -> None:
     assert tactics(await mix(knows, model, chances=[None, 0.5])) == ["likely", "first", "second", "hardly"]
 
 
+async def test_where_chances_were_learnt_each_tactic_says_its_own() -> None:
+    knows, model = Fixed(Candidate("a", math.log(0.9))), Fixed(Candidate("a", -1.0), Candidate("b", -1.0))
+    learnt = {one.tactic: one.chance for one in await mix(knows, model, chances=[None, 0.5])}
+    assert learnt == {"a": pytest.approx(1 - 0.1 * 0.75), "b": pytest.approx(0.25)}
+    assert {one.chance for one in await mix(knows, model)} == {1.0}
+
+
 async def test_a_policy_with_nothing_to_say_leaves_the_others_their_order() -> None:
     assert tactics(await mix(Fixed(), Fixed(Candidate("a", -2.0), Candidate("b", -1.0)))) == ["b", "a"]
 

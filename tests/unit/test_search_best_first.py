@@ -350,6 +350,19 @@ async def test_a_way_back_to_a_state_that_waits_for_another_try_is_a_cycle() -> 
     assert (script(result), result.counts.cycles) == ("slow", 2)
 
 
+@pytest.mark.parametrize(("chance", "first"), [(1.0, 0.5), (0.2, 0.5), (0.1, 0.25), (0.001, 0.05)])
+async def test_the_less_likely_a_tactic_the_less_time_it_gets_at_first(chance: float, first: float) -> None:
+    class Unsure:
+        async def propose(self, states: Any) -> list[list[Candidate]]:
+            return [[Candidate("slow", -0.5, chance=chance)] for _ in states]
+
+        async def close(self) -> None: ...
+
+    settings = SearchSettings(Budget(steps=1), first_s=0.5)
+    result = await prove(RecordedProver(SLOW), Unsure(), Statement("t", "goal"), settings)
+    assert result.counts.lean_seconds == pytest.approx(first)
+
+
 async def test_without_a_first_limit_a_tactic_gets_its_time_at_once() -> None:
     prover = RecordedProver(SLOW)
     await prove(prover, TablePolicy(SLOW), Statement("t", "goal"), SearchSettings(first_s=None))
