@@ -26,12 +26,13 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u200b-\u200f\u2028-\u202f\u2066-\u2069\ufeff]"
 )
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def encode(text: str) -> str:
     """The text with Isabelle's ASCII names for the symbols that have one, and LF line ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text if text.isascii() else "".join(map(_encoded, text))
+    return text if text.isascii() else _NOT_ASCII.sub(lambda found: _encoded(found[0]), text)
 
 
 def _encoded(char: str) -> str:
