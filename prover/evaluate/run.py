@@ -61,7 +61,7 @@ def run(folder: Path, request: Request, resume: bool, console: Console) -> None:
     if (folder / MANIFEST).is_file() and not resume:
         raise InputError(f"{folder} holds a run already: --resume goes on with it; or choose another folder")
     with locked(folder), _open(folder, request, console) as store:
-        asyncio.run(_run(store, request, console))
+        asyncio.run(answer_all(store, request, console))
 
 
 def _open(folder: Path, request: Request, console: Console) -> AnswerStore:
@@ -83,7 +83,8 @@ def _open(folder: Path, request: Request, console: Console) -> AnswerStore:
     return store
 
 
-async def _run(store: AnswerStore, request: Request, console: Console) -> None:
+async def answer_all(store: AnswerStore, request: Request, console: Console) -> None:
+    """Ask and vote on what is not recorded yet, on this event loop. Raises `Stopped`, and as `run` does."""
     with stoppable() as stopped:
         try:
             async with AsyncExitStack() as stack:

@@ -14,11 +14,14 @@ from typing import Any
 
 import pytest
 from math_server import Server
+from report_runs import CANARY, DECEIVING, PROVED, UNPROVED, make_run
 from typer.testing import CliRunner
 
 from prover.cli import app
 from prover.evaluate.grade import same_course_number
 from prover.evaluate.task import task_names
+from prover.runs.records import Theorem
+from prover.types import Statement
 
 MATH = [
     {"problem": "Half of 3?", "solution": r"So \boxed{\frac32}.", "type": "Algebra", "level": "Level 1"},
@@ -82,6 +85,24 @@ def test_a_task_is_stopped_gone_on_with_and_reported(task: str, tmp_path: Path) 
     assert (record["asked"], record["accuracy"]["value"]) == (2, 0.5)
     (told,) = json.loads(CliRunner().invoke(app, ["report", str(run), "--json"]).stdout)["runs"]
     assert (told["questions"], told["value"]) == (2, 0.5)
+
+
+def test_runs_of_proofs_stand_in_the_column_of_their_prover_and_split_and_void_ones_in_none(
+    tmp_path: Path,
+) -> None:
+    test = Theorem("mathd_algebra_1", Statement("mathd_algebra_1", "x : ℕ ⊢ p ∧ q"), "test")
+    make_run(tmp_path / "lean", [PROVED, UNPROVED, CANARY])
+    make_run(tmp_path / "isabelle", [test], isabelle={"version": "2025"})
+    make_run(tmp_path / "void", [PROVED, DECEIVING])
+    pages = tmp_path / "page.html"
+    folders = [str(tmp_path / name) for name in ("lean", "isabelle", "void")]
+    found = CliRunner().invoke(app, ["report", *folders, "--json", "--out", str(pages)])
+    assert found.exit_code == 0, (found.output, found.exception)
+    tables = {table["title"]: table for table in json.loads(found.stdout)["tables"]}
+    (row,) = [row for row in tables["Formal proofs, miniF2F"]["rows"] if row["measured"]]
+    values = dict(zip(tables["Formal proofs, miniF2F"]["columns"], row["values"], strict=True))
+    assert (values["Lean 4, valid"], values["Isabelle, test"], values["Lean 4, test"]) == (50.0, 100.0, None)
+    assert f"{folders[2]} is void" in pages.read_text()
 
 
 def stop_when(condition: Callable[[], bool]) -> None:

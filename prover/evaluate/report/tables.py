@@ -13,6 +13,7 @@ from prover.evaluate.scores import AnswerScores, score
 from prover.evaluate.store import is_answer_run, read_run
 from prover.evaluate.task import load_task, task_names
 from prover.runs.folder import RunFolder
+from prover.runs.languages import language_of
 from prover.runs.manifest import Manifest
 from prover.runs.scores import Estimate, score_run
 
@@ -21,7 +22,10 @@ _PUBLISHED = Path(__file__).parent / "published.toml"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as the page tells of it. `table` and `column` say where its figure belongs."""
+    """One run as the page tells of it. `table` and `column` say where its figure belongs.
+
+    void: a false statement was proved; its figure is then in no table.
+    """
 
     folder: str
     manifest: Manifest
@@ -34,6 +38,7 @@ class Run:
     samples: int
     scores: AnswerScores | None = None
     parts: dict[str, AnswerScores] = field(default_factory=dict)
+    void: bool = False
 
     @property
     def command(self) -> str:
@@ -82,7 +87,7 @@ def tables(runs: Sequence[Run]) -> list[Table]:
     for table in published["tables"]:
         columns = tuple(table["columns"])
         rows = [_published(row) for row in table["rows"]]
-        ours = [run for run in runs if run.table == table["key"]]
+        ours = [run for run in runs if run.table == table["key"] and run.column in columns and not run.void]
         rows += [_measured(model, columns, ours) for model in dict.fromkeys(run.model for run in ours)]
         rows += [
             _missing(one, table["key"], columns)
@@ -156,7 +161,9 @@ def _theorems(folder: Path) -> Run:
     with RunFolder(folder) as run:
         scores, totals = score_run(run), run.totals()
         manifest = run.manifest
-    split = str(manifest.get("selection", {}).get("split") or "valid")
+        splits = [row[0] for row in run.query("SELECT DISTINCT split FROM theorems WHERE canary = ''")]
+    split = splits[0] if len(splits) == 1 else ""
+    prover = "Isabelle" if language_of(manifest).name == "isabelle" else "Lean 4"
     estimate = scores.pass_at.get(1, Estimate(0.0, 0.0, 1.0, 0))
     planned = max(scores.problems, int(manifest.get("statements", {}).get("count", 0)))
     attempts = int(manifest.get("attempts", 1))
@@ -166,11 +173,12 @@ def _theorems(folder: Path) -> Run:
         manifest,
         _model(manifest),
         "formal",
-        f"Lean 4, {split}",
+        f"{prover}, {split or 'of no single split'}",
         estimate,
         asked,
         planned,
         attempts,
+        void=totals.proved_canaries > 0,
     )
 
 
