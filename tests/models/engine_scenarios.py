@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prover.errors import ContextLengthError
-from prover.policy.engine import ChatMessage, Engine, Sampling
+from prover.policy.engine import ChatMessage, Engine, Sampling, Scorer
 
 if TYPE_CHECKING:
     from reference import Reference
@@ -28,6 +28,17 @@ async def completions_come_with_the_models_own_logprob(
     for completion, tokens in known:
         assert completion.logprob == pytest.approx(reference.logprob(PROMPT, tokens), abs=2e-3)
     assert len({c.text for c in completions}) > sampling.n / 2
+
+
+async def the_likelihood_of_a_given_text_is_the_models_own(engine: Engine, reference: Reference) -> None:
+    assert isinstance(engine, Scorer)
+    (greedy,) = await engine.complete(PROMPT, Sampling(temperature=0, max_tokens=8))
+    for text, likeliest in ((greedy.text, True), (" rfl", False)):
+        tokens = reference.tokenizer.encode(text, add_special_tokens=False)
+        found = await engine.score(PROMPT, text)
+        assert found == (pytest.approx(reference.logprob(PROMPT, tokens), abs=2e-3), likeliest)
+    with pytest.raises(ContextLengthError):
+        await engine.score("x" * 600, "y")
 
 
 async def a_stop_string_is_cut_off(engine: Engine, reference: Reference) -> None:

@@ -47,6 +47,10 @@ async def test_completions_come_with_the_models_own_logprob(
     await scenarios.completions_come_with_the_models_own_logprob(engine, reference, sampling)
 
 
+async def test_the_likelihood_of_a_given_text_is_the_models_own(engine: Engine, reference: Reference) -> None:
+    await scenarios.the_likelihood_of_a_given_text_is_the_models_own(engine, reference)
+
+
 async def test_a_stop_string_is_cut_off(engine: Engine, reference: Reference) -> None:
     await scenarios.a_stop_string_is_cut_off(engine, reference)
 

@@ -114,7 +114,7 @@ def test_choices_are_scored_by_a_model_in_this_process(tasks: Path, tmp_path: Pa
     [
         (["sumz"], "has no task 'sumz'; near: .*sums"),
         (["sums"], "which model"),
-        (["even", "--server", "SERVER"], "a server tells none"),
+        (["even", "--server", "SERVER"], "does not tell"),
         (["sums", "--server", "SERVER", "--include", "nowhere"], "no such folder"),
     ],
 )

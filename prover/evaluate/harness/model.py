@@ -92,13 +92,13 @@ class HarnessModel(LM):  # type: ignore[misc]
     def loglikelihood(self, requests: Sequence[Request], disable_tqdm: bool = False) -> list[Likelihood]:
         """The log-probability of each continuation, and whether it is the greedy one.
 
-        Raises `InputError` for an engine that has none: a server.
+        Raises `InputError` for an engine that tells none.
         """
         engine = self.engine
         if not isinstance(engine, Scorer):
             raise InputError(
-                "this task compares log-probabilities of given texts, and a server tells none: "
-                "--policy vllm, transformers or ctranslate2 with --model FOLDER, or a task that generates"
+                "this task compares log-probabilities of given texts, which this engine does not tell: "
+                "--policy transformers or ctranslate2 with --model FOLDER, or a task that generates"
             )
 
         async def score(place: int) -> Likelihood:
