@@ -12,8 +12,14 @@ import psutil
 import pytest
 import pytest_asyncio
 from reference import Reference
+from rich.console import Console
 
 from prover.errors import ModelError
+from prover.evaluate.questions import Question
+from prover.evaluate.run import Request, Settings, answer_all
+from prover.evaluate.scores import score
+from prover.evaluate.store import AnswerStore
+from prover.evaluate.task import load_task
 from prover.policy.engine import EngineSettings, Sampling
 from prover.policy.engines.vllm import VllmEngine, open_engine
 
@@ -47,6 +53,12 @@ async def test_completions_come_with_the_models_own_logprob(
 ) -> None:
     sampling = Sampling(n=8, temperature=temperature, top_p=0.95, max_tokens=12)
     await scenarios.completions_come_with_the_models_own_logprob(engine, reference, sampling)
+
+
+async def test_the_likelihood_of_a_given_text_is_the_models_own(
+    engine: VllmEngine, reference: Reference
+) -> None:
+    await scenarios.the_likelihood_of_a_given_text_is_the_models_own(engine, reference)
 
 
 async def test_a_stop_string_is_cut_off(engine: VllmEngine, reference: Reference) -> None:
@@ -92,6 +104,30 @@ async def test_a_prompt_that_was_seen_before_is_found_in_the_prefix_cache(engine
         counts.append((engine.usage.cached_tokens or 0) - before)
     assert counts[0] == 0
     assert len(prompt) / 2 < counts[1] <= len(prompt)
+
+
+async def test_questions_in_words_are_answered_by_it(engine: VllmEngine, tmp_path: Path) -> None:
+    class Lent:
+        """The engine, which the run must not close."""
+
+        usage, complete = engine.usage, staticmethod(engine.complete)
+
+        async def close(self) -> None:
+            pass
+
+    async def lend() -> Lent:
+        return Lent()
+
+    task = load_task("sat")
+    settings = Settings(task, 0, Sampling(temperature=0.6, max_tokens=8, stop=task.stop), samples=20)
+    questions = [Question(str(number), f"Is it {number}?", "A") for number in range(3)]
+    with AnswerStore(tmp_path) as store:
+        store.create(questions)
+        wanted = Request({}, lambda: iter(questions), settings, lend)
+        await answer_all(store, wanted, Console(quiet=True))
+        whole, _ = score(store, 20)
+    assert (whole.asked, whole.truncated > 0) == (3, True)
+    assert whole.tokens <= 3 * 20 * 8 and whole.majority is not None
 
 
 async def test_a_cancelled_request_ends_in_the_engine_too(engine: VllmEngine) -> None:

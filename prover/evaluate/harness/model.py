@@ -98,7 +98,7 @@ class HarnessModel(LM):  # type: ignore[misc]
         if not isinstance(engine, Scorer):
             raise InputError(
                 "this task compares log-probabilities of given texts, which this engine does not tell: "
-                "--policy transformers or ctranslate2 with --model FOLDER, or a task that generates"
+                "--policy vllm, transformers or ctranslate2 with --model FOLDER, or a task that generates"
             )
 
         async def score(place: int) -> Likelihood:

@@ -14,7 +14,13 @@ from prover.errors import ModelError
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
 from prover.policy.engines.beams import BeamSearch
 from prover.policy.engines.hub import explain_model_error, quiet_hub
-from prover.policy.engines.tokens import TextEnd, completion_room, end_tokens, prompt_tokens
+from prover.policy.engines.tokens import (
+    TextEnd,
+    completion_room,
+    end_tokens,
+    prompt_tokens,
+    scored_tokens,
+)
 from prover.policy.engines.vllm_start import MOST_BEAMS, EngineLog, engine_arguments, quiet_start
 from prover.policy.together import together
 
@@ -73,6 +79,24 @@ class VllmEngine:
         completions = [_completion(output) for answer in answers for output in answer.outputs]
         self._count(answers[0], sum(c.tokens for c in completions))
         return completions
+
+    async def score(self, prompt: str, continuation: str) -> tuple[float, bool]:
+        """As `Scorer` has it."""
+        from vllm import SamplingParams
+        from vllm.sampling_params import RequestOutputKind
+
+        # One place is kept: the engine generates a token in any case.
+        ids, before = scored_tokens(self._tokenizer.encode, prompt, continuation, self._context - 1)
+        self.usage.requests += 1
+        self.usage.prompt_tokens += len(ids)
+        answer = await self._ask(
+            ids,
+            SamplingParams(
+                temperature=0.0, max_tokens=1, prompt_logprobs=1, output_kind=RequestOutputKind.FINAL_ONLY
+            ),
+        )
+        found = [answer.prompt_logprobs[place][ids[place]] for place in range(before, len(ids))]
+        return sum(one.logprob for one in found), all(one.rank == 1 for one in found)
 
     async def close(self) -> None:
         self._dead = self._dead or _CLOSED
