@@ -41,16 +41,19 @@ setup: $(VENV)/.installed
 clean:
 	rm -rf $(VENV)
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 3; }
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/.made
 	$(PIP) install --editable .
 	@touch $@
 
 # The tests run real models without a GPU. torch first: what asks for it later takes what is there. The
 # system's certificates are asked for, as pip does: some networks have their own.
-$(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) install 'uv>=0.8' '$(TORCH)'
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
+	$(PIP) install --no-compile 'uv>=0.8' '$(TORCH)'
 	$(BIN)/uv pip install --quiet --native-tls --python $(BIN)/python --editable '.[$(TESTED)]'
-	@touch $@
+	@touch $(VENV)/.installed $@
