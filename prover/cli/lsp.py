@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
 import sys
 from typing import Annotated
 
 import typer
 
+from prover.cli import INTERRUPTED
 from prover.cli.choices import (
     BudgetText,
     ModelName,
@@ -63,7 +65,10 @@ def lsp(
     logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.CRITICAL)
     choice = policy_choice(policy, preset, model, server, recording)
     plan = make_plan(choice, "", budget, "", None)
-    asyncio.run(editor.serve(service.EditorOptions(choice, plan, step_seconds, code_lens, hover)))
+    try:
+        asyncio.run(editor.serve(service.EditorOptions(choice, plan, step_seconds, code_lens, hover)))
+    except KeyboardInterrupt:
+        os._exit(INTERRUPTED)  # Python would wait for the thread that reads standard input.
 
 
 lsp.__doc__ = EXAMPLES

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Coroutine
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from rich.console import Console
 
 from prover.attempts import open_tools
 from prover.attempts.home import LeanChoice, open_home
+from prover.cli import INTERRUPTED
 from prover.cli.choices import (
     BudgetText,
     ModelName,
@@ -60,10 +63,17 @@ def mcp(
 
     choice = policy_choice(policy, preset, model, server, None)
     settings = Settings(choice, make_plan(choice, strategy, budget, score, None))
-    asyncio.run(_answer(settings, LeanLimits(step_s=step_seconds, start_s=START_S)))
+    asyncio.run(_until_interrupted(_answer(settings, LeanLimits(step_s=step_seconds, start_s=START_S))))
 
 
 mcp.__doc__ = EXAMPLES
+
+
+async def _until_interrupted(answering: Coroutine[None, None, None]) -> None:
+    try:
+        await answering
+    except asyncio.CancelledError:
+        os._exit(INTERRUPTED)  # A thread reads standard input, and Python would wait for its next line.
 
 
 async def _answer(settings: Settings, limits: LeanLimits) -> None:
@@ -80,10 +90,12 @@ async def _answer(settings: Settings, limits: LeanLimits) -> None:
             return Operations(tools, settings)
 
         opening = asyncio.create_task(open_operations())
+        serving = asyncio.create_task(create_server(lambda: asyncio.shield(opening)).run_stdio_async())
         try:
-            await create_server(lambda: asyncio.shield(opening)).run_stdio_async()
+            await asyncio.wait({serving})
         finally:
             opening.cancel()
             (operations,) = await asyncio.gather(opening, return_exceptions=True)
             if isinstance(operations, Operations):
                 await operations.close()
+    await serving

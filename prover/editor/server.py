@@ -217,7 +217,10 @@ async def _lenses(server: ProverServer, params: lsp.CodeLensParams) -> list[lsp.
 
 
 async def serve(options: EditorOptions) -> None:
-    """Speak with the editor on standard input and output until it goes; then end Lean and the model."""
+    """Speak with the editor on standard input and output until it goes; then end Lean and the model.
+
+    Where that is cut off by Ctrl-C, a thread that waits for the editor's next line is left.
+    """
     server = ProverServer(options)
     server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
     reader = StdinAsyncReader(sys.stdin.buffer, server.thread_pool)
@@ -226,4 +229,4 @@ async def serve(options: EditorOptions) -> None:
             await run_async(Event(), reader, server.protocol, _log, server.report_server_error)
     finally:
         await server.close()
-        server.shutdown()  # type: ignore[no-untyped-call]
+    server.shutdown()  # type: ignore[no-untyped-call]
