@@ -134,9 +134,12 @@ def make_jobs(
 
 
 def fingerprint(folder: Path) -> str:
-    """The folder's name and the start of a hash of its files, so that a model made anew is another one."""
+    """The folder's name and the start of a hash of its files, so that a model made anew is another one.
+
+    What is written about it may change.
+    """
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"):
         digest.update(path.name.encode() + path.read_bytes())
     return f"{folder.resolve().name} {digest.hexdigest()[:8]}"
 

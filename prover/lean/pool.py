@@ -112,6 +112,9 @@ class LeanPool:
             self._spares.append(await self._start())
 
     async def _start(self) -> Session:
+        """Where the pool was closed, what still asks for a process is at its end, too: it is cancelled."""
+        if self._closed:
+            raise asyncio.CancelledError
         self.counts.started += 1
         return await self.launch.start()
 

@@ -90,6 +90,30 @@ async def test_a_server_that_cannot_stop_a_step_gives_it_all_its_time() -> None:
     assert isinstance(result, Timeout) and result.hard and not result.early
 
 
+async def test_a_pool_that_was_closed_starts_nothing_for_a_search_still_at_work(prover: LeanProver) -> None:
+    state = await prover.start(THEOREM)
+    await prover.close()
+    started = prover.pool.counts.started
+    with pytest.raises(asyncio.CancelledError):
+        await prover.step(state, "a")
+    assert prover.pool.counts.started == started
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_start_that_is_cancelled_ends_and_leaves_no_process(turns: int) -> None:
+    """Cancelled in the middle of it, Python's own start of a process waited for ever: `prover lsp` hung."""
+    before = set(psutil.Process().children(recursive=True))
+    starting = asyncio.create_task(LAUNCH.start())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    starting.cancel()
+    done, _ = await asyncio.wait({starting}, timeout=20)
+    assert done and starting.cancelled()
+    left = [p for p in psutil.Process().children(recursive=True) if p not in before]
+    psutil.wait_procs(left, timeout=10)
+    assert all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in left)
+
+
 async def test_stderr_is_drained_while_the_process_runs(prover: LeanProver) -> None:
     state = await prover.start(THEOREM)
     assert isinstance(await prover.step(state, "flood"), Open)
