@@ -104,7 +104,11 @@ class LeanPool:
                 await self.fill_spares()
                 return spare
         session = await self._start()
-        await self.fill_spares()
+        try:
+            await self.fill_spares()
+        except BaseException:
+            self._retire(session)
+            raise
         return session
 
     async def fill_spares(self) -> None:
@@ -115,6 +119,13 @@ class LeanPool:
         """Where the pool was closed, what still asks for a process is at its end, too: it is cancelled."""
         if self._closed:
             raise asyncio.CancelledError
+        session = await self._started()
+        if self._closed:
+            self._retire(session)
+            raise asyncio.CancelledError
+        return session
+
+    async def _started(self) -> Session:
         self.counts.started += 1
         return await self.launch.start()
 
@@ -179,8 +190,11 @@ class LeanPool:
             await self.renew(worker)
 
     async def close(self) -> None:
-        """End every process, and start no other."""
+        """End every process, and start no other. A start under way is waited for: at the end of an event loop
+        Python 3.11 waits for ever for a process that lacks some of its pipes."""
         self._closed = True
+        async with self._start_lock:
+            pass
         sessions = [worker.session for worker in self.workers] + self._spares
         self.workers, self._spares = [], []
         await asyncio.gather(

@@ -78,30 +78,6 @@ class Launch:
         return await LeanSession.start(self)
 
 
-async def _started(command: list[str], launch: Launch) -> asyncio.subprocess.Process:
-    """The process. A start that is cancelled is finished and undone: Python 3.11 may wait for ever for a
-    process that lacks some of its pipes."""
-    starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=launch.env or None,
-            cwd=launch.cwd,
-            start_new_session=True,
-            limit=REPLY_LIMIT,
-        )
-    )
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await asyncio.wait({starting})
-        if not starting.cancelled() and starting.exception() is None:
-            _end_tree(starting.result())
-        raise
-
-
 @dataclass(eq=False)
 class LeanSession:
     """One process, one request at a time. `start` it, `request`, and `close` it."""
@@ -125,7 +101,16 @@ class LeanSession:
                 scratch = scratch_folder("lean")
                 undo.callback(scratch.cleanup)
                 command = launch.sandbox.line(command, Path(scratch.name), launch.env)
-            process = await _started(command, launch)
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=launch.env or None,
+                cwd=launch.cwd,
+                start_new_session=True,
+                limit=REPLY_LIMIT,
+            )
             undo.callback(_end_tree, process)
             session = cls(process, launch.assistant, scratch)
             undo.pop_all()
