@@ -23,7 +23,7 @@ class MixedPolicy:
     `chances` says of each policy how likely it is that one of its tactics works, by default alike and 1 in
     all. Its log-probabilities share that out among its tactics: so a policy with long tactics, or without
     tokens at all, has its say. None: its log-probabilities are themselves the chances of its tactics. Where
-    chances are given, each candidate says its own.
+    there is one that knows, each candidate says its chance.
 
     With `costs`, a tactic's share is in proportion to its probability per expected second: tried in this
     order, tactics find a proof soonest on average (Smith's rule, Naval Research Logistics 3, 1956).
@@ -36,7 +36,7 @@ class MixedPolicy:
         costs: TacticCosts | None = None,
     ) -> None:
         self.policies, self._costs = tuple(policies), costs
-        self._learnt = chances is not None
+        self._learnt = chances is not None and None in chances
         self._chances = chances or [1 / len(policies) for _ in policies]
 
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
