@@ -19,7 +19,7 @@ RUN = "prover_run"
 """The key of a job's metadata under which its run's folder stands."""
 
 _PATHS = ("--run", "--data", "--model", "--recording")
-_READY_S = 60.0
+_READY_S = 120.0
 """How long a cluster is asked again that has no node yet to take a job."""
 
 JOB_PREFIX = "raysubmit_"
