@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from prover.errors import ContextLengthError, InputError
+from prover.errors import ContextLengthError
 from prover.evaluate.answers.checker import AnswerChecker
 from prover.evaluate.grade import Grader, Programs
 from prover.evaluate.questions import Question
@@ -21,7 +21,7 @@ from prover.evaluate.task import Task
 from prover.policy.engine import Completion, Engine, Sampling
 from prover.policy.together import together
 from prover.runs.folder import locked
-from prover.runs.manifest import MANIFEST, Manifest, read_manifest, require_same, write_manifest
+from prover.runs.manifest import MANIFEST, Manifest, begun, go_on, write_manifest
 from prover.runs.run import Stopped, stoppable
 from prover.runs.store import DATABASE
 
@@ -58,8 +58,7 @@ class Request:
 
 def run(folder: Path, request: Request, resume: bool, console: Console) -> None:
     """Begin the run or go on with it, to its end. Raises as `prover.runs.run.run` does."""
-    if (folder / MANIFEST).is_file() and not resume:
-        raise InputError(f"{folder} holds a run already: --resume goes on with it; or choose another folder")
+    begun(folder, resume)
     with locked(folder), _open(folder, request, console) as store:
         asyncio.run(answer_all(store, request, console))
 
@@ -67,8 +66,7 @@ def run(folder: Path, request: Request, resume: bool, console: Console) -> None:
 def _open(folder: Path, request: Request, console: Console) -> AnswerStore:
     """The folder's store, made where there is no whole one yet: the manifest is written last."""
     if (folder / MANIFEST).is_file():
-        for line in require_same(folder, read_manifest(folder), request.manifest):
-            console.print(f"noted: {line}", markup=False, soft_wrap=True)
+        go_on(folder, request.manifest, console)
         return AnswerStore(folder)
     for leftover in folder.glob(f"{DATABASE}*"):
         leftover.unlink()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from rich.console import Console
 
 from prover.errors import InputError
 from prover.files import written
@@ -56,6 +57,20 @@ def differences(before: Manifest, now: Manifest) -> list[str]:
         for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key)
     ]
+
+
+def begun(folder: Path, resume: bool) -> bool:
+    """Whether the folder holds a run to go on with. Raises `InputError` where that is not asked for."""
+    found = (folder / MANIFEST).is_file()
+    if found and not resume:
+        raise InputError(f"{folder} holds a run already: --resume goes on with it; or choose another folder")
+    return found
+
+
+def go_on(folder: Path, manifest: Manifest, console: Console) -> None:
+    """Tell what differs from the folder's run and does no harm. Raises as `require_same` does."""
+    for line in require_same(folder, read_manifest(folder), manifest):
+        console.print(f"noted: {line}", markup=False, soft_wrap=True)
 
 
 def require_same(folder: Path, before: Manifest, now: Manifest) -> list[str]:

@@ -14,13 +14,12 @@ from pathlib import Path
 from rich.console import Console
 
 from prover.attempts import Plan
-from prover.errors import InputError
 from prover.runs.bundle import write_proofs
 from prover.runs.crew import Crew
 from prover.runs.drive import DriveSettings, Watch, drive
 from prover.runs.folder import RunFolder, locked
 from prover.runs.languages import language_of
-from prover.runs.manifest import Manifest, read_manifest, require_same, write_manifest
+from prover.runs.manifest import Manifest, begun, go_on, write_manifest
 from prover.runs.progress import RunProgress
 from prover.runs.records import Finished, Job, Theorem
 from prover.runs.store import DATABASE, Store
@@ -59,8 +58,7 @@ def run(folder: Path, request: Request, open_crew: Opener, resume: bool, console
     configuration, or one that another process is at; `Stopped` after SIGINT, SIGTERM or SIGHUP; `ModelError`,
     `DiskFullError`. Whatever happens, what has been recorded stays, and the same call with `resume` goes on.
     """
-    if RunFolder.exists(folder) and not resume:
-        raise InputError(f"{folder} holds a run already: --resume goes on with it; or choose another folder")
+    begun(folder, resume)
     with locked(folder):
         store = _open_store(folder, request, console)
         try:
@@ -77,8 +75,7 @@ def run(folder: Path, request: Request, open_crew: Opener, resume: bool, console
 def _open_store(folder: Path, request: Request, console: Console) -> Store:
     """The folder's store, made where there is no whole one yet: the manifest is written last."""
     if RunFolder.exists(folder):
-        for line in require_same(folder, read_manifest(folder), request.manifest):
-            console.print(f"noted: {line}", markup=False, soft_wrap=True)
+        go_on(folder, request.manifest, console)
         return Store(folder)
     for leftover in folder.glob(f"{DATABASE}*"):
         leftover.unlink()

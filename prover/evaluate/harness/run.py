@@ -18,14 +18,7 @@ from prover.errors import InputError, SetupError
 from prover.evaluate.questions import Question
 from prover.evaluate.store import AnswerStore, Sample
 from prover.runs.folder import locked
-from prover.runs.manifest import (
-    MANIFEST,
-    Manifest,
-    read_manifest,
-    require_same,
-    write_atomically,
-    write_manifest,
-)
+from prover.runs.manifest import Manifest, begun, go_on, write_atomically, write_manifest
 from prover.runs.store import DATABASE
 
 RESULTS = "harness.json"
@@ -63,14 +56,12 @@ def run_harness(folder: Path, request: HarnessRequest, resume: bool, console: Co
 
     Raises `InputError`, `SetupError`, `ModelError`.
     """
-    begun = (folder / MANIFEST).is_file()
-    if begun and not resume:
-        raise InputError(f"{folder} holds a run already: --resume goes on with it; or choose another folder")
-    for line in require_same(folder, read_manifest(folder), request.manifest) if begun else ():
-        console.print(f"noted: {line}", markup=False, soft_wrap=True)
+    goes_on = begun(folder, resume)
+    if goes_on:
+        go_on(folder, request.manifest, console)
     manager = task_manager(request)
     with locked(folder):
-        if not begun:
+        if not goes_on:
             _keep(folder, [])
             write_manifest(folder, request.manifest)
         results = _evaluate(folder, request, manager, console)
