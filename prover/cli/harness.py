@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from prover.cli.choices import ModelName, PresetName, ServerUrl
+from prover.cli.choices import JsonOutput, ModelName, PresetName, Quiet, ServerUrl
 from prover.cli.eval import summary
 from prover.errors import SetupError
 from prover.evaluate.harness.run import COLUMNS, HarnessRequest, run_harness
@@ -56,8 +56,8 @@ def harness(
     preset: PresetName = "",
     model: ModelName = "",
     server: ServerUrl = "",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON record.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: JsonOutput = False,
+    quiet: Quiet = False,
 ) -> None:
     version = _harness_version()
     named = {"policy": policy, "preset": preset, "model": model, "server": server}
