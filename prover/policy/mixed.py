@@ -59,10 +59,11 @@ class MixedPolicy:
             for candidate in candidates:
                 if candidate.tactic.strip():
                     tokens[candidate.tactic] = tokens.get(candidate.tactic, 0) + candidate.tokens
-        shares = _shares({tactic: 1.0 - share for tactic, share in fails.items()}, self._costs)
+        works = {tactic: 1.0 - share for tactic, share in fails.items()}
+        shares = _shares(works, self._costs)
         ranked = sorted(shares, key=lambda tactic: -shares[tactic])
-        worth = {tactic: 1.0 - share if self._learnt else 1.0 for tactic, share in fails.items()}
-        return [Candidate(t, math.log(shares[t]), tokens[t], "", worth[t]) for t in ranked] + dropped
+        chances = works if self._learnt else dict.fromkeys(works, 1.0)
+        return [Candidate(t, math.log(shares[t]), tokens[t], "", chances[t]) for t in ranked] + dropped
 
 
 def _shares(probability: Mapping[str, float], costs: TacticCosts | None) -> dict[str, float]:

@@ -223,12 +223,12 @@ class _Search:
     def _finish(self, graph: SearchGraph, node: Node, late: _Tries) -> None:
         """What was stopped early comes again, at the priority of what is so many times less likely."""
         if node.proof is not None or not late.candidates:
-            return graph.finish(node)
+            graph.finish(node)
+            return
         self._late[node] = late
         total, length = node.path.total - math.log(_LONGER), node.path.length
         graph.put_off(node, Path(total, length, self._score.rank(total, length)))
         self._push(node)
-        return None
 
     async def _enter(self, graph: SearchGraph, node: Node) -> bool:
         """Bring about the node's own state, by the focus that was put off until it is needed.
