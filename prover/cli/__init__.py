@@ -39,9 +39,6 @@ COMMANDS = {
 }
 """What each one is: a function, or an app with commands of its own, of a module of this package."""
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-"""A disk takes no more, wherever that shows."""
-
 
 def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """The command line with these commands."""
@@ -84,7 +81,9 @@ def main() -> None:
         print_error(error)
         sys.exit(error.exit_code)
     except OSError as error:
-        if error.errno not in _FULL:
+        from prover.runs.disk import is_full  # what only an error needs is not imported at each start
+
+        if not (is_full(error) or error.errno == errno.EROFS):
             raise
         place = f"{error.filename}: " if error.filename else ""
         refused = SetupError(f"{place}{error.strerror}")
