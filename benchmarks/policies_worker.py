@@ -15,6 +15,7 @@ import psutil
 
 from benchmarks.policies_players import CountingPolicy, Player, open_player
 from benchmarks.policies_results import BUDGET, CRASHED, OUT_OF_REACH, PROVED, REFUSED, Result
+from prover.attempts import preset_settings
 from prover.errors import ProverError, StatementError
 from prover.lean.backend import LeanLimits, LeanProver
 from prover.lean.embedded.launch import embedded_launch
@@ -22,7 +23,7 @@ from prover.lean.embedded.setup import ensure_lean
 from prover.lean.pool import LeanPool, PoolSettings
 from prover.lean.session import SessionDied, SessionTimeout
 from prover.policy.preset import SearchDefaults
-from prover.search import SearchResult, SearchSettings, prove
+from prover.search import Budget, SearchResult, SearchSettings, prove
 from prover.search.results import describe
 from prover.statements.preludes import start_with_prelude
 from prover.types import State, Statement, Step, StepResult
@@ -219,14 +220,7 @@ class Bench:
 
 def _settings(wishes: SearchDefaults) -> SearchSettings:
     """One state at a time, so that it is known what takes CPU time; the watchdog is the only limit."""
-    return SearchSettings(
-        score=wishes.score,
-        alpha=wishes.alpha,
-        merge=wishes.merge,
-        split=wishes.split,
-        first_s=wishes.first_s or None,
-        concurrency=1,
-    )
+    return replace(preset_settings(wishes, Budget()), concurrency=1)
 
 
 def work(connection: Connection, settings: WorkerSettings, core: int) -> None:

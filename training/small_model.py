@@ -1,6 +1,7 @@
 """Makes the small model that ships, from nothing but the embedded Lean: all stages, each in its own folder.
 
-python -m training.small_model --out work [--minif2f valid.jsonl] [--rounds 2] [--minutes 15] [--dry-run]
+python -m training.small_model --out work [--minif2f valid.jsonl] [--rounds 2] [--minutes 15]
+        [--training-minutes 12] [--dry-run]
 
 library → generated → round 0 (exploration) → tokenizer, model 0 → round 1 → model 1 → … → costs, chances
 A stage whose result is there is passed over, so a run that was stopped goes on. The last model is in
@@ -110,7 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the stages that are still to be done; returns the exit code of the first that fails, else 0."""
     options = _parser().parse_args(arguments)
     console = Console(stderr=True)
-    plan = Plan(options.out, tuple(options.minif2f), options.rounds, options.generated, options.minutes)
+    times = options.minutes, options.training_minutes
+    plan = Plan(options.out, tuple(options.minif2f), options.rounds, options.generated, *times)
     for stage in plan.stages():
         line = shlex.join(stage.command)
         if stage.result.exists():
@@ -136,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     options.add_argument("--rounds", type=int, default=2, help="of expert iteration, after the first")
     options.add_argument("--generated", type=int, default=14_000, help="generated statements")
     options.add_argument("--minutes", type=float, default=15.0, help="of search, in each round")
+    options.add_argument("--training-minutes", type=float, default=12.0, help="of training, for each model")
     options.add_argument("--dry-run", action="store_true", help="only print the commands")
     return options
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from prover.attempts.tools import Tools
-from prover.policy.preset import Strategy
+from prover.policy.preset import SearchDefaults, Strategy
 from prover.policy.registry import proof_policy
-from prover.search import Outcome, SearchResult, SearchSettings, prove
+from prover.search import Budget, Outcome, SearchResult, SearchSettings, prove
 from prover.search.best_first import OnProgress
 from prover.search.whole_proof import WholeProofSettings, prove_whole
 from prover.types import Statement, Verdict
@@ -38,6 +38,19 @@ class Attempt:
         """The whole theorem with the script that was found."""
         script = "  " + (self.script or "").replace("\n", "\n  ")
         return f"{self.statement.text} := by\n{script}"
+
+
+def preset_settings(wishes: SearchDefaults, budget: Budget) -> SearchSettings:
+    """The search that a preset asks for. Raises `InputError` for values that make no sense."""
+    return SearchSettings(
+        budget=budget,
+        score=wishes.score,
+        alpha=wishes.alpha,
+        concurrency=wishes.concurrency,
+        merge=wishes.merge,
+        split=wishes.split,
+        first_s=wishes.first_s or None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

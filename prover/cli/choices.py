@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from prover.attempts import Plan
+from prover.attempts import Plan, preset_settings
 from prover.attempts.home import LeanChoice
 from prover.errors import InputError
 from prover.lean.native.project import own_project, read_project
 from prover.policy.preset import STRATEGIES, Preset, SearchDefaults, Strategy, load_preset, preset_names
 from prover.policy.registry import ISABELLE_POLICIES, POLICIES, PolicyChoice
-from prover.search import Budget, SearchSettings
+from prover.search import Budget
 
 DEFAULT_BUDGET = "lean_s=60"
 
@@ -155,14 +156,11 @@ def make_plan(choice: PolicyChoice, strategy: str, budget: str, score: str, conc
     """The preset's settings where a model is asked, with what the user says instead. Raises `InputError`."""
     chosen = load_preset(choice.preset) if choice.uses_model else NO_MODEL[choice.language]
     preset = chosen.search
-    settings = SearchSettings(
-        budget=Budget.parse(budget or preset.budget or DEFAULT_BUDGET),
-        score=score or preset.score,
-        alpha=preset.alpha,
-        concurrency=preset.concurrency if concurrency is None else concurrency,
-        merge=preset.merge,
-        split=preset.split,
-        first_s=preset.first_s or None,
+    settings = preset_settings(preset, Budget.parse(budget or preset.budget or DEFAULT_BUDGET))
+    settings = replace(
+        settings,
+        score=score or settings.score,
+        concurrency=settings.concurrency if concurrency is None else concurrency,
     )
     return Plan(settings, _strategy(strategy, chosen), preset.rounds)
 

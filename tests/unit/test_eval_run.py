@@ -125,6 +125,10 @@ def test_the_report_has_the_measured_row_beside_the_published_and_says_what_is_n
     assert made["command"].startswith("prover") and made["questions"] == 4
     empty = greedy["Llemma 34B, to be measured"]
     assert empty["values"] == [None] * 5 and "prover eval gsm8k" in empty["not_measured"][0]
+    formal = {row["name"]: row for row in tables["Formal proofs, miniF2F"]["rows"]}
+    lean, isabelle = (formal["Llemma 34B, to be measured"]["not_measured"][at] for at in (0, 3))
+    assert "--data test.jsonl --lean native --preset llemma-34b " in lean
+    assert "--data valid.jsonl --prover isabelle --preset llemma-7b-isabelle" in isabelle
     majority = tables["Problem solving, the answer of the majority"]["rows"]
     assert [row["values"][0] for row in majority if row["measured"]] == [75.0]
     page = (tmp_path / "page.html").read_text()

@@ -203,18 +203,21 @@ def _measured(model: str, columns: Sequence[str], runs: Sequence[Run]) -> Row:
 
 
 def _missing(expected: dict[str, str], key: str, columns: Sequence[str]) -> Row:
-    commands = (
-        () if key == "formal" else tuple(_command(column, key, expected["preset"]) for column in columns)
-    )
-    if key == "formal":
-        preset = expected["preset"]
-        commands = (
-            f"prover bench minif2f --data test.jsonl --lean native --preset {preset} --run runs/{preset}",
-        )
+    commands = tuple(_command(column, key, expected) for column in columns)
     return Row(f"{expected['name']}, to be measured", (None,) * len(columns), commands=commands)
 
 
-def _command(column: str, key: str, preset: str) -> str:
+def _command(column: str, key: str, expected: dict[str, str]) -> str:
+    """What measures that column of that table with the expected model."""
+    preset = expected["preset"]
+    if key == "formal":
+        prover, split = column.split(", ")
+        if prover == "Isabelle":
+            how = f"--prover isabelle --preset {expected['isabelle']} --model {expected['model']}"
+        else:
+            how = f"--lean native --preset {preset}"
+        run = f"runs/{preset}-{prover.split()[0].lower()}-{split}"
+        return f"prover bench minif2f --data {split}.jsonl {how} --run {run}"
     task = next(load_task(name) for name in task_names() if load_task(name).benchmark == column)
     majority = f" --majority {task.majority.k}" if key == "majority" else ""
     return (
