@@ -1,4 +1,4 @@
-"""Removes statements that a benchmark has too, and reports what was removed and why.
+"""Removes statements that a benchmark or a held-out split has too, and reports what was removed and why.
 
 Two rules. *Exact*: alike but for spacing, parentheses, the theorem's name, those of variables and
 hypotheses, the kind of numbers, and the order of premises, which may stand before the colon or behind it.
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from prover.overlap.shape import shape
+from prover.overlap.shape import Words, shape
 from prover.overlap.statements import StatementIndex
 from training.jsonl import write_jsonl
-from training.statements import TrainingStatement
+from training.statements import SPLITS, Split, TrainingStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,24 @@ def filter_statements(
             kept.append(statement)
         else:
             removed.append(Removed(statement.name, statement.text, **asdict(shared)))
+    return kept, removed
+
+
+def held_apart(
+    statements: Sequence[TrainingStatement],
+) -> tuple[list[TrainingStatement], list[TrainingStatement]]:
+    """Those to keep, in order, and those that a split has that is held out from theirs, by the exact rule.
+
+    Of equal ones the test's stay, and of train and validation those of validation.
+    """
+    keys = [shape(statement.text).key for statement in statements]
+    furthest: dict[Words, Split] = {}
+    for statement, key in zip(statements, keys, strict=True):
+        furthest[key] = max(furthest.get(key, SPLITS[0]), statement.split, key=SPLITS.index)
+    kept: list[TrainingStatement] = []
+    removed: list[TrainingStatement] = []
+    for statement, key in zip(statements, keys, strict=True):
+        (kept if statement.split == furthest[key] else removed).append(statement)
     return kept, removed
 
 

@@ -57,7 +57,7 @@ class Plan:
         yield Stage(library, "library", ("--out", str(library), *_option("--minif2f", benchmarks)))
         count = ("--count", str(self.generated), "--seed", str(self.seed))
         yield Stage(
-            generated, "generated", (*count, "--out", str(generated), *_option("--minif2f", benchmarks[:1]))
+            generated, "generated", (*count, "--out", str(generated), *_option("--minif2f", benchmarks))
         )
         statements = ("--statements", str(library), "--statements", str(generated))
         for number in range(self.rounds + 1):
@@ -103,6 +103,13 @@ class Plan:
         return self.out / ("model" if number == self.rounds else f"model{number}")
 
 
+def _resuming(stage: Stage) -> list[str]:
+    """What makes a training that was stopped go on."""
+    from training.checkpoint import CHECKPOINT  # brings torch, which takes seconds
+
+    return ["--resume"] if (stage.result.parent / CHECKPOINT).exists() else []
+
+
 def _option(name: str, values: Sequence[str]) -> tuple[str, ...]:
     return (name, *values) if values else ()
 
@@ -121,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
         if options.dry_run:
             continue
-        code = subprocess.run(stage.command).returncode
+        code = subprocess.run([*stage.command, *_resuming(stage)]).returncode
         if code:
             return code
     return 0

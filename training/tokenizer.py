@@ -105,11 +105,12 @@ def _some(texts: Iterable[str]) -> Iterator[str]:
 
 
 def read_texts(path: Path) -> Iterator[str]:
-    """The `text` of each record. Raises `InputError` with the place of a record that has none."""
+    """The `text` of each record but the test's. Raises `InputError` with the place of one that has none."""
     for number, row in enumerate(read_jsonl(path), 1):
         if not isinstance(row.get("text"), str):
             raise InputError(f"{path}: record {number}: no text under 'text'")
-        yield row["text"]
+        if row.get("split") != "test":
+            yield row["text"]
 
 
 def measure(tokenizer: Any, texts: Iterable[str]) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """Decontamination: a benchmark's statement is found under other names, and everyday phrases are not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -8,9 +9,9 @@ import pytest
 from prover.errors import InputError
 from prover.overlap.shape import shape
 from prover.overlap.statements import RUN
-from training.decontaminate import filter_statements, write_report
+from training.decontaminate import filter_statements, held_apart, write_report
 from training.jsonl import read_jsonl
-from training.statements import TrainingStatement
+from training.statements import Split, TrainingStatement
 
 BENCHMARK = {
     "cubes": "theorem cubes (n : ℕ) (h₀ : 0 < n) (h₁ : n ^ 3 = 27) : n = 3",
@@ -33,6 +34,18 @@ def benchmark(tmp_path: Path) -> Path:
 
 def statement(text: str) -> TrainingStatement:
     return TrainingStatement("t", text, "", "generated", "family", "train")
+
+
+def test_what_a_held_out_split_has_under_other_names_is_kept_there_only() -> None:
+    def of(split: Split, text: str) -> TrainingStatement:
+        return replace(statement(text), split=split)
+
+    train = of("train", "theorem t (n : ℕ) (h : 0 < n) : 1 ≤ n")
+    own = of("train", "theorem t (n : ℕ) : n = n")
+    validation = of("validation", "theorem t (k : ℕ) (_ : 0 < k) : 1 ≤ k")
+    test = of("test", "theorem t : ∀ m : ℕ, 0 < m → 1 ≤ m")
+    assert held_apart([train, own, validation, test]) == ([own, test], [train, validation])
+    assert held_apart([train, own, validation]) == ([own, validation], [train])
 
 
 ALIKE = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from prover.overlap.shape import Words, shape
 from prover.statements.parse import parse_statement
 from prover.statements.preludes import prelude
 from training.generated.__main__ import main
@@ -17,7 +18,7 @@ from training.generated.families import FAMILIES, HELD_OUT, chosen
 from training.generated.logic import follows
 from training.generated.terms import polynomial, split_sides, total
 from training.jsonl import write_jsonl
-from training.statements import TrainingStatement, load_statements
+from training.statements import SPLITS, Split, TrainingStatement, load_statements
 
 PER_FAMILY = 6
 
@@ -93,6 +94,16 @@ def test_the_split_depends_on_its_own_seed_and_not_on_the_place_in_the_file() ->
     other = {s.text: s.split for s in generate(0, 300, family, split_seed=1)}
     assert other.keys() == long.keys() and other != long
     assert split_of("linear_equation", " : 1 = 1", 0) == split_of("linear_equation", " : 1 = 1", 0)
+
+
+def test_no_test_statement_is_a_training_statement_under_other_names() -> None:
+    """Names, the order of premises and whether they stand before the colon are drawn: they change nothing."""
+    families = chosen(["injections", "three_squares", "truncated_subtraction", "linear_equation"])
+    splits: dict[Words, set[Split]] = {}
+    for statement in generate(0, 800, families):
+        splits.setdefault(shape(statement.text).key, set()).add(statement.split)
+    assert all(len(own) == 1 for own in splits.values())
+    assert {split for own in splits.values() for split in own} == set(SPLITS)
 
 
 def test_surface_forms_vary(drawn: list[TrainingStatement]) -> None:

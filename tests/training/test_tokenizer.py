@@ -88,3 +88,9 @@ def test_a_record_without_text_is_named_by_its_place(tmp_path: Path) -> None:
     write_jsonl(path, [{"text": TEXTS[0]}, {"goal": "⊢ 1 = 1"}])
     with pytest.raises(InputError, match=r"steps\.jsonl: record 2"):
         list(read_texts(path))
+
+
+def test_a_tokenizer_does_not_learn_from_the_test(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    write_jsonl(path, [{"text": f"theorem {split}", "split": split} for split in ("train", "test")])
+    assert list(read_texts(path)) == ["theorem train"]

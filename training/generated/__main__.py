@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from prover.errors import InputError, ProverError
-from training.decontaminate import filter_statements
+from training.decontaminate import filter_statements, held_apart
 from training.generated.dataset import generate
 from training.generated.families import chosen
 from training.statements import TrainingStatement, save_statements
@@ -38,23 +38,26 @@ def run(options: argparse.Namespace, console: Console) -> str:
     families = chosen(name for name in options.families.split(",") if name)
     drawn = generate(options.seed, options.count, families, options.split_seed)
     statements = list(track(drawn, "generating", options.count, console=console, transient=True))
-    removed: Sequence[object] = ()
-    if options.minif2f is not None:
-        statements, removed = filter_statements(statements, [options.minif2f])
+    statements, twins = held_apart(statements)
+    statements, removed = filter_statements(statements, options.minif2f)
     try:
         save_statements(options.out, statements)
     except OSError as error:
         raise InputError(f"{options.out} cannot be written: {error.strerror or error}") from error
-    return _summary(statements, len(removed), options)
+    return _summary(statements, len(removed), len(twins), options)
 
 
-def _summary(statements: Iterable[TrainingStatement], removed: int, options: argparse.Namespace) -> str:
+def _summary(
+    statements: Iterable[TrainingStatement], removed: int, twins: int, options: argparse.Namespace
+) -> str:
     splits = Counter(statement.split for statement in statements)
     shares = ", ".join(f"{count} {split}" for split, count in splits.most_common())
     text = f"{options.out}: {splits.total()} statements ({shares})"
-    if splits.total() + removed < options.count:
+    if splits.total() + removed + twins < options.count:
         text += f"; the families have no more to give for seed {options.seed}"
-    return text + (f"; {removed} left out as too close to {options.minif2f}" if removed else "")
+    text += f"; {twins} left out that a held-out split has" if twins else ""
+    benchmarks = ", ".join(map(str, options.minif2f))
+    return text + (f"; {removed} left out as too close to {benchmarks}" if removed else "")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,7 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, required=True, help="statements, spread over the families")
     parser.add_argument("--families", default="", help="names of families, with commas (default: all)")
     parser.add_argument("--split-seed", type=int, default=0, help="of train, validation and test")
-    parser.add_argument("--minif2f", type=Path, help="leave out what is too close to this benchmark file")
+    benchmarks = "leave out what is too close to one of these benchmark files"
+    parser.add_argument("--minif2f", type=Path, nargs="+", default=[], metavar="FILE", help=benchmarks)
     parser.add_argument("--out", type=Path, required=True, help="JSON lines; compressed if it ends in .zst")
     return parser
 

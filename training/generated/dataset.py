@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Iterator, Mapping
 
+from prover.overlap.shape import shape
 from prover.statements.preludes import preludes_for
 from training.generated.drafts import Family, render
 from training.generated.families import HELD_OUT
@@ -42,10 +43,11 @@ def generate(
 
 
 def split_of(family: str, text: str, split_seed: int) -> Split:
-    """By a hash of the text; whole families are the test's."""
+    """By a hash of what is alike under other names (see `shape`); whole families are the test's."""
     if family in HELD_OUT:
         return "test"
-    digest = hashlib.sha256(f"{split_seed}\n{family}\n{text}".encode()).digest()
+    alike = " ".join(shape(f"theorem t{text}").key)
+    digest = hashlib.sha256(f"{split_seed}\n{alike}".encode()).digest()
     place = int.from_bytes(digest[:8], "big") / 2**64
     return "test" if place < TEST else "validation" if place < TEST + VALIDATION else "train"
 

@@ -27,7 +27,7 @@ from prover.lean.embedded.launch import embedded_launch
 from prover.lean.embedded.setup import ensure_lean
 from prover.scratch import scratch_folder
 from prover.statements.preludes import prelude
-from training.decontaminate import filter_statements, write_report
+from training.decontaminate import filter_statements, held_apart, write_report
 from training.jsonl import write_jsonl, write_manifest
 from training.library.assemble import assemble, capped
 from training.library.lean import Extractor, Found
@@ -106,7 +106,9 @@ def run(options: argparse.Namespace, console: Console) -> None:
         statements, removed = filter_statements(statements, options.minif2f)
         write_report(beside(options.out, "collisions.jsonl"), removed)
         console.print(f"{len(removed)} collide with a benchmark")
-    statements = with_splits(statements, options.seed)
+    statements, twins = held_apart(with_splits(statements, options.seed))
+    held_out = "a split that is held out has it"
+    lost += [{"name": twin.without, "reason": held_out, "detail": twin.text} for twin in twins]
     write(options, statements, lost)
     splits, reasons = Counter[str](s.split for s in statements), Counter(row["reason"] for row in lost)
     console.print(f"{len(statements)} statements ({_in_words(splits)}); lost: {_in_words(reasons)}")
