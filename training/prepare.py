@@ -39,8 +39,10 @@ def prepared(rows: Iterable[dict[str, Any]], renamings: int, seed: int) -> Itera
         shapes[shape(row["tactic"])] += 1
     draw = random.Random(seed)
     for tactics in states.values():
+        trained = [row for row in tactics.values() if row["split"] == "train"]  # no state is in two splits
         best = sorted(
-            tactics.values(), key=lambda row: (-shapes[shape(row["tactic"])], row.get("seconds", 0))
+            trained or tactics.values(),
+            key=lambda row: (-shapes[shape(row["tactic"])], row.get("seconds", 0)),
         )
         for row in best[:MOST_TACTICS]:
             weight = (1.0 if row["tactic"] in PLAIN else CHOSEN) / len(best[:MOST_TACTICS])

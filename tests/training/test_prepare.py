@@ -55,3 +55,11 @@ def test_steps_to_train_on_come_under_other_names_too_and_those_to_validate_on_d
     assert [r["split"] for r in made] == ["train"] * 4 + ["validation"]
     assert made[0]["text"] == "[GOAL]n : ℕ\n⊢ n = n[PROOFSTEP]rfl"
     assert all(r["goal"] != made[0]["goal"] for r in made[1:4])
+
+
+def test_a_state_to_train_on_is_not_validated_on_by_another_tactic() -> None:
+    rows = [row("⊢ p", "simp", "validation"), row("⊢ p", "omega"), row("⊢ q", "simp", "validation")]
+    assert [(r["goal"], r["tactic"], r["split"]) for r in prepared(rows, 0, 0)] == [
+        ("⊢ p", "omega", "train"),
+        ("⊢ q", "simp", "validation"),
+    ]
