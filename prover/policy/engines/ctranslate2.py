@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from prover.errors import ModelError
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
 from prover.policy.engines.beams import BeamSearch
+from prover.policy.engines.cores import half_of_the_cores
 from prover.policy.engines.ctranslate2_convert import converted
 from prover.policy.engines.tokens import TextEnd, completion_room, scored_tokens, well_formed
 
@@ -101,8 +100,8 @@ class CTranslate2Engine:
     def _generator(self) -> Any:
         import ctranslate2
 
-        cores = max(1, len(psutil.Process().cpu_affinity()) // 2)  # the others are the prover's
-        return ctranslate2.Generator(str(self._folder), intra_threads=cores, compute_type=self._type)
+        threads = half_of_the_cores()
+        return ctranslate2.Generator(str(self._folder), intra_threads=threads, compute_type=self._type)
 
     def _run(self, job: _Job) -> list[Completion]:
         if self._stopped.is_set() or job.cancelled.is_set():

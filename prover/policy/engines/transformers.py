@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import psutil
-
 from prover.errors import ModelError
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
+from prover.policy.engines.cores import half_of_the_cores
 from prover.policy.engines.generation import Request, generate
 from prover.policy.engines.hub import explain_model_error, quiet_hub
 from prover.policy.engines.tokens import (
@@ -138,10 +137,9 @@ class TransformersEngine:
 
 
 def _use_half_of_the_cores() -> None:
-    """The others are the prover's: on a busy machine, threads that wait for one another are slow."""
     import torch
 
-    torch.set_num_threads(max(1, len(psutil.Process().cpu_affinity()) // 2))
+    torch.set_num_threads(half_of_the_cores())
 
 
 async def open_engine(model: str, settings: EngineSettings, server: str = "") -> TransformersEngine:
