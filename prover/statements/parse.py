@@ -17,7 +17,7 @@ DEFAULT_NAME = "goal"
 _LONGEST_HEAD = f"theorem {DEFAULT_NAME} : "
 
 _PROVABLE = ("theorem", "lemma", "example")
-_TAIL = re.compile(r"(?::=\s*(?:by\b)?\s*(?:\bsorry)?|\bby\b\s*(?:\bsorry)?)\s*\Z")
+_TAIL = re.compile(r"(?::=\s*+(?:by\b\s*+)?|\bby\b\s*+)(?:\bsorry)?\Z")
 
 
 def parse_statement(text: str) -> Statement:

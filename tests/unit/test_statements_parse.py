@@ -159,3 +159,10 @@ def test_a_proof_is_taken_as_people_write_it(written: str, value: str) -> None:
 def test_no_proof_is_not_taken_for_one() -> None:
     with pytest.raises(InputError, match="there is no proof"):
         proof_value(" \n ")
+
+
+@pytest.mark.parametrize("tail", [":={}x", ":= by{}x", ":={}by{}x"])
+def test_many_blanks_before_a_proof_are_read_at_once(tail: str) -> None:
+    blanks = " " * 3000
+    with pytest.raises(InputError, match="has a proof already"):
+        parse_statement("theorem t : True " + tail.format(blanks, blanks))
