@@ -7,6 +7,7 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
@@ -66,7 +67,7 @@ async def prove(
 
 
 class _OutOfBudget(Exception):
-    """A limit, named by the argument, is reached."""
+    """A limit is reached: this expansion goes no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,35 +100,35 @@ class _Search:
         self._queue: list[tuple[float, int, Node]] = []
         self._order = count()
         self._parked: list[Node] = []
+        self._unpaid: list[Node] = []
+        self._spent: str | None = None
         self._late: dict[Node, _Tries] = {}
         self._current: Node | None = None
         self._began, self._reported = time.monotonic(), -math.inf
 
     async def run(self, statement: Statement) -> SearchResult:
         """Search until the end or the wall clock's; what is in flight is then cancelled and awaited."""
-        spent, failure = None, ""
+        failure = ""
         search = asyncio.create_task(self._search(statement))
         try:
             done, _ = await asyncio.wait({search}, timeout=self._settings.budget.wall_s)
-            spent = search.result() if done else "wall_s"
+            if done:
+                search.result()
+            else:
+                self._spent = self._spent or "wall_s"
         except ModelError as error:
             failure = str(error) or type(error).__name__
         finally:
             search.cancel()
             await asyncio.gather(search, return_exceptions=True)
-        return self._result(spent, failure)
+        return self._result(failure)
 
-    async def _search(self, statement: Statement) -> str | None:
-        """Search to the end; the name of the limit that was reached, or None."""
+    async def _search(self, statement: Statement) -> None:
         self._graph = SearchGraph(await self._prover.start(statement), self._settings.merge)
         self._push(self._graph.root)
-        try:
-            await self._expand_all(self._graph)
-        except _OutOfBudget as stop:
-            return str(stop)
-        return None
+        await self._expand_all(self._graph)
 
-    def _result(self, spent: str | None, failure: str) -> SearchResult:
+    def _result(self, failure: str) -> SearchResult:
         """A proof counts even if it arrived together with the end of a budget."""
         self._counts.wall_seconds = time.monotonic() - self._began
         for node in self._graph.nodes if self._graph else ():
@@ -140,11 +141,11 @@ class _Search:
             return SearchResult(Outcome.PROVED, None, proof, self._counts, self._graph)
         if failure:
             return SearchResult(Outcome.FAILED, None, None, self._counts, self._graph, failure)
-        outcome = Outcome.EXHAUSTED if spent is None else Outcome.BUDGET
-        return SearchResult(outcome, spent, None, self._counts, self._graph)
+        outcome = Outcome.EXHAUSTED if self._spent is None else Outcome.BUDGET
+        return SearchResult(outcome, self._spent, None, self._counts, self._graph)
 
     async def _expand_all(self, graph: SearchGraph) -> None:
-        """Keep expansions going until the root is solved or nothing is left to expand."""
+        """Keep expansions going until the root is solved or nothing is left that can be expanded."""
         running: set[asyncio.Task[None]] = set()
         try:
             while graph.root.proof is None:
@@ -166,19 +167,23 @@ class _Search:
         heapq.heappush(self._queue, (-node.path.score, next(self._order), node))
 
     def _next(self, graph: SearchGraph) -> Node | None:
-        """The best open node that can still help; it is from now on being expanded.
+        """The best open node that can still help and that the budget allows; it is now being expanded.
 
         A node may be queued more than once, with its older and worse scores: it is taken at its best one.
-        Nodes that cannot help are set aside, for a later edge may make them useful again.
+        Nodes that cannot help are set aside, for a later edge may make them useful again. Those that the
+        budget forbids stay open.
         """
         while self._queue:
             node = heapq.heappop(self._queue)[2]
             if node.status is not Status.OPEN:
                 continue
-            if graph.relevant(node):
+            if not graph.relevant(node):
+                self._parked.append(node)
+            elif not self._affords(node):
+                self._unpaid.append(node)
+            else:
                 graph.enter(node)
                 return node
-            self._parked.append(node)
         return None
 
     def _unpark(self, graph: SearchGraph) -> None:
@@ -192,7 +197,11 @@ class _Search:
     # Expanding a node.
 
     async def _expand(self, graph: SearchGraph, node: Node) -> None:
-        self._check(self._settings.budget)
+        """Expand the node as far as the budget goes; what else is being expanded is not disturbed."""
+        with suppress(_OutOfBudget):
+            await self._try_tactics(graph, node)
+
+    async def _try_tactics(self, graph: SearchGraph, node: Node) -> None:
         self._current = node
         if not await self._enter(graph, node):
             return
@@ -216,6 +225,7 @@ class _Search:
         self._finish(graph, node, late)
 
     async def _first_tries(self, node: Node) -> _Tries:
+        self._check(self._settings.budget)
         self._counts.expansions += 1
         self._report()
         return _Tries(self._settings.first_s, await self._propose(node), [])
@@ -378,11 +388,20 @@ class _Search:
 
     # Budgets and progress.
 
+    def _affords(self, node: Node) -> bool:
+        """Whether the budget allows to expand it; tactics that are to be tried again are paid for."""
+        return not self._over(self._within_expansion if node in self._late else self._settings.budget)
+
     def _check(self, budget: Budget) -> None:
+        if self._over(budget):
+            raise _OutOfBudget
+
+    def _over(self, budget: Budget) -> bool:
+        """Whether a limit is reached; the first that kept something from being done is what is reported."""
         self._counts.wall_seconds = time.monotonic() - self._began
         spent = budget.spent(self._counts)
-        if spent is not None:
-            raise _OutOfBudget(spent)
+        self._spent = self._spent or spent
+        return spent is not None
 
     def _report(self, final: bool = False) -> None:
         now = time.monotonic()
@@ -392,7 +411,8 @@ class _Search:
         self._reported = now
         elapsed = now - self._began
         counts, current = self._counts, self._current
-        waiting = [node for _, _, node in self._queue if node.status is Status.OPEN]
+        known = (*(node for _, _, node in self._queue), *self._unpaid)
+        waiting = [node for node in known if node.status is Status.OPEN]
         self._on_progress(
             Progress(
                 expansions=counts.expansions,

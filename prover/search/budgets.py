@@ -51,8 +51,9 @@ class Counts:
 class Budget:
     """Limits of one search; None is unlimited. A limit that is reached stops the search.
 
-    expansions: states handed to the policy. steps: tactics run. tokens: tokens the policy generated.
-    lean_s: seconds the prover itself reports for its steps; the last step may overrun it.
+    expansions: states handed to the policy. tokens: tokens the policy generated. Tactics that are paid for
+    when either is spent are still tried. steps: tactics run.
+    lean_s: seconds the prover itself reports for its steps; those in flight may overrun it.
     wall_s: seconds since the search began, the prover's start included; steps in flight are cancelled.
     """
 

@@ -10,7 +10,7 @@ from recorded_prover import RecordedProver, Table, TablePolicy, replay
 
 from prover.errors import InputError, StatementError
 from prover.search import Budget, Outcome, Progress, SearchResult, SearchSettings, prove
-from prover.types import Candidate, Focus, Statement
+from prover.types import Candidate, Focus, State, Statement, Step, StepResult
 
 
 async def search(table: Table, goal: str = "goal", **settings: Any) -> SearchResult:
@@ -397,6 +397,50 @@ async def test_what_is_still_running_when_the_theorem_closes_is_cancelled() -> N
     prover = RecordedProver(table)
     result = await prove(prover, TablePolicy(table), Statement("t", "goal"), SearchSettings(concurrency=2))
     assert (script(result), prover.cancelled, prover.running) == ("fast\ngo", 1, 0)
+
+
+async def test_what_is_being_expanded_when_the_expansions_are_spent_is_tried_to_the_end() -> None:
+    table = {
+        "goal": {"a": ["A"], "b": ["B"], "c": ["C"], "d": ["D"]},
+        "A": {"quick": {"result": "error: no", "sleep": 0.01}},
+        "B": {"slow": {"result": "closed", "sleep": 0.1}},
+        "C": {"slow too": {"result": "error: no", "sleep": 0.05}},
+        "D": {"never tried": "closed"},
+    }
+    prover, policy = RecordedProver(table), TablePolicy(table)
+    settings = SearchSettings(Budget(expansions=4), concurrency=3)
+    result = await prove(prover, policy, Statement("t", "goal"), settings)
+    assert (script(result), policy.asked) == ("b\nslow", ["goal", "A", "B", "C"])
+    assert (prover.cancelled, result.budget) == (0, None)
+
+
+@pytest.mark.parametrize("budget", [Budget(steps=4), Budget(lean_s=1.0)])
+async def test_steps_in_flight_when_a_limit_is_reached_are_not_cancelled(budget: Budget) -> None:
+    table = {
+        "goal": {"a": ["A"], "b": ["B"]},
+        "A": {"quick": {"result": "error: no", "sleep": 0.01, "seconds": 1.0}, "more": "closed"},
+        "B": {"slow": {"result": ["B'"], "sleep": 0.1}},
+        "B'": {"more": "closed"},
+    }
+    prover = RecordedProver(table)
+    settings = SearchSettings(budget, concurrency=2)
+    result = await prove(prover, TablePolicy(table), Statement("t", "goal"), settings)
+    assert (result.outcome, result.counts.steps, prover.cancelled) == (Outcome.BUDGET, 4, 0)
+    assert result.budget is not None and getattr(budget, result.budget) is not None
+    assert result.graph is not None and [node.text for node in result.graph.nodes][-1] == "B'"
+
+
+async def test_states_that_are_brought_about_side_by_side_keep_to_the_expansions() -> None:
+    class SlowFocus(RecordedProver):
+        async def step(self, state: State, step: Step, within_s: float | None = None) -> StepResult:
+            await asyncio.sleep(0.01 if isinstance(step, Focus) else 0)
+            return await super().step(state, step, within_s)
+
+    table: Table = {"goal": {"split": ["p", "q", "r"]}, "p": {}, "q": {}, "r": {}}
+    policy = TablePolicy(table)
+    settings = SearchSettings(Budget(expansions=2), concurrency=3)
+    result = await prove(SlowFocus(table), policy, Statement("t", "goal"), settings)
+    assert (policy.asked, result.counts.expansions, result.budget) == (["goal", "p"], 2, "expansions")
 
 
 # What the caller sees.

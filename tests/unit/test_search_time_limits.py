@@ -6,7 +6,7 @@ import pytest
 from recorded_prover import RecordedProver, TablePolicy
 from test_search_best_first import script, search
 
-from prover.search import Budget, SearchSettings, prove
+from prover.search import Budget, Outcome, Progress, SearchSettings, prove
 from prover.types import Candidate, Statement
 
 SLOW = {
@@ -37,6 +37,25 @@ async def test_where_the_budget_ends_first_the_stopped_try_is_in_the_graph() -> 
     assert result.graph is not None
     (edge,) = result.graph.root.failures
     assert (edge.tactic, edge.kind, edge.message, edge.seconds) == ("slow", "timeout", "early", 0.5)
+
+
+async def test_a_tactic_gets_its_time_though_no_more_states_may_be_expanded() -> None:
+    policy, budget = TablePolicy(SLOW), Budget(expansions=1)
+    result = await prove(
+        RecordedProver(SLOW), policy, Statement("t", "goal"), SearchSettings(budget, first_s=0.5)
+    )
+    assert (script(result), policy.asked) == ("slow", ["goal"])
+
+
+async def test_when_nothing_but_states_that_may_not_be_expanded_is_left_the_budget_is_the_reason() -> None:
+    table = {"goal": {"slow": {"result": "error: no", "needs": 3.0}, "quick": ["p"]}, "p": {"good": "closed"}}
+    seen: list[Progress] = []
+    settings = SearchSettings(Budget(expansions=1), first_s=0.5)
+    result = await prove(
+        RecordedProver(table), TablePolicy(table), Statement("t", "goal"), settings, seen.append
+    )
+    assert (result.outcome, result.budget, result.counts.steps) == (Outcome.BUDGET, "expansions", 4)
+    assert (seen[-1].open_goals, seen[-1].goal) == (1, "goal")
 
 
 async def test_a_state_with_tactics_to_try_again_is_not_hopeless() -> None:
