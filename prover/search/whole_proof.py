@@ -171,7 +171,10 @@ class _Sampling:
         return WholeProofResult(outcome, self._spent, None, self._counts, None, attempts=attempts)
 
     async def _sample(self) -> None:
-        """Keep model and prover busy until a script checks or nothing is left to do."""
+        """Keep model and prover busy until a script checks or nothing is left to do.
+
+        The budget ends it between two checks: the last one that is paid for runs to its end.
+        """
         state = await self._prover.start(self._statement)
         running: set[asyncio.Task[None]] = set()
         try:
@@ -181,7 +184,7 @@ class _Sampling:
                     return
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.gather(*done)
-                if self._proof is None and (running or self._waiting):
+                if self._proof is None and self._checking is None and (running or self._waiting):
                     self._spend(self._for_checks)
         finally:
             for task in running:

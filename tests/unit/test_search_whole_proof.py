@@ -197,6 +197,17 @@ async def test_a_spent_budget_stops_it_and_scripts_that_were_paid_for_are_checke
     assert prover.checked == checked and tried(result) == checked
 
 
+@pytest.mark.parametrize(("last", "proved"), [("proved", True), ("tactic_error\n1:0-1 no", False)])
+async def test_the_last_check_that_the_budget_allows_is_not_cut_off_by_an_answer(
+    last: str, proved: bool
+) -> None:
+    prover = RecordedProver({"goal": {}}, scripts={"a": {"result": last, "sleep": 0.2}})
+    policy = Proofs([["a"], ["b"], ["c"]], wait=[0, 0.02, 600])
+    result = await sample(policy, {}, prover, budget=Budget(steps=1), concurrency=3)
+    assert (result.proved, result.budget) == (proved, None if proved else "steps")
+    assert (prover.checked, prover.cancelled, policy.cancelled) == (["a"], 0, 1)
+
+
 async def test_a_budget_that_nothing_more_was_wanted_of_is_not_the_reason() -> None:
     result = await sample(Proofs([["a"]]), {}, budget=Budget(expansions=1, steps=1), rounds=0)
     assert (result.outcome, result.budget) == (Outcome.EXHAUSTED, None)
