@@ -74,7 +74,7 @@ class Commands:
         if done is None:
             return
         if done.text != text:
-            if document.version != version or self._documents.open.get(uri) is not document:
+            if not self._is_still(document, version):
                 self._say("the file has changed meanwhile: nothing was filled, run again")
                 return
             edit = document.text_edit(smallest_edit(text, done.text))
@@ -86,12 +86,12 @@ class Commands:
         document = self._documents.open.get(uri)
         if document is None:
             return
+        version, offset = document.version, document.offset(position)
         outline = await document.outline()
-        unit = outline.unit_at(document.offset(position))
+        text, unit = outline.text, outline.unit_at(offset)
         if unit is None:
             self._say("there is no theorem here")
             return
-        text, version = outline.text, document.version
         suggester = await self._service.suggester()
 
         async def work(done: WorkDone) -> Verdict:
@@ -100,10 +100,11 @@ class Commands:
         verdict = await with_progress(self._server, f"Checking {unit.first.label}", work)
         if verdict is None:
             return
-        if document.version == version:
+        still = self._is_still(document, version)
+        if still:
             self._show(document, unit, verdict)
-        label = unit.first.label
-        self._say(f"{label} is proved" if verdict.proved else f"{label} is not proved: {verdict.reason}")
+        result = "is proved" if verdict.proved else f"is not proved: {verdict.reason}"
+        self._say(f"{unit.first.label} {result}{'' if still else '; the file has changed meanwhile'}")
 
     def publish(self, document: Document) -> None:
         """Show the verdicts that still hold."""
@@ -116,6 +117,10 @@ class Commands:
         if document.verdicts:
             document.verdicts = []
             self.publish(document)
+
+    def _is_still(self, document: Document, version: int) -> bool:
+        """Whether the file is open as it was then: neither changed, nor closed and opened anew."""
+        return self._documents.open.get(document.uri) is document and document.version == version
 
     def _show(self, document: Document, unit: Unit, verdict: Verdict) -> None:
         document.verdicts = [judged for judged in document.verdicts if judged.unit != unit]

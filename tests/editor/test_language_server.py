@@ -216,3 +216,28 @@ async def test_a_proof_that_rests_on_an_axiom_is_not_called_proved(editor: Edito
     await editor.run(lsp.Command("", "prover.check", arguments=[uri, place]))
     await editor.until(lambda: editor.diagnostics.get(uri))
     assert editor.diagnostics[uri][0].severity == lsp.DiagnosticSeverity.Warning
+
+
+CHECKED = AND.format("  exact ⟨hp, hq⟩¦")
+
+
+async def test_a_verdict_on_a_text_that_was_typed_over_is_not_shown_on_the_new_one(editor: Editor) -> None:
+    # The file is long, so that the change arrives while it is looked through.
+    uri, place = editor.open(CHECKED + "\n-- a long file" * 20_000)
+    running = asyncio.create_task(editor.run(lsp.Command("", "prover.check", arguments=[uri, place])))
+    await asyncio.sleep(0)
+    start = editor.texts[uri].index("⟨hp, hq⟩")
+    editor.change(uri, start, start + len("⟨hp, hq⟩"), "⟨hp, hp⟩")
+    await running
+    assert not editor.diagnostics.get(uri)
+    assert editor.messages == ["Prover: t is proved; the file has changed meanwhile"]
+
+
+async def test_a_verdict_on_a_file_that_was_closed_and_opened_anew_is_not_shown_there(editor: Editor) -> None:
+    uri, place = editor.open(CHECKED, name="Reopened")
+    running = asyncio.create_task(editor.run(lsp.Command("", "prover.check", arguments=[uri, place])))
+    await editor.until(lambda: editor.progress)
+    editor.close_all()
+    editor.open(AND.format("  sor¦ry"), name="Reopened")
+    await running
+    assert not editor.diagnostics.get(uri)
