@@ -126,7 +126,9 @@ def _perturbed(theorem: Theorem, language: Language) -> Theorem | None:
 
 
 def _made(theorem: Theorem, text: str, how: str, why: str) -> Theorem:
+    """Named after its theorem, for of the names in statements several may be the same."""
     own = theorem.statement
     name = f"{own.name}_{how}"
     renamed = re.sub(rf"(\w+\s+){re.escape(own.name)}", lambda match: match[1] + name, text, count=1)
-    return Theorem(PREFIX + name, Statement(name, renamed, own.header, own.source), canary=why)
+    called = f"{PREFIX}{theorem.name}_{how}"
+    return Theorem(called, Statement(name, renamed, own.header, own.source), canary=why)

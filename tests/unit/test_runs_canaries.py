@@ -17,6 +17,7 @@ from prover.runs.arithmetic import read_sentence
 from prover.runs.canaries import fixed_canaries, made_canaries, with_canaries
 from prover.runs.records import Theorem
 from prover.runs.run import run
+from prover.runs.store import Store
 from prover.types import Statement
 
 
@@ -90,6 +91,16 @@ def test_canaries_are_spread_among_the_theorems_and_the_same_for_the_same_seed()
     assert mixed == list(with_canaries(theorems, seed=1)) != list(with_canaries(theorems, seed=2))
     fixed = {one.theorem().name for one in fixed_canaries()}
     assert sum(mixed[place].name in fixed for place in places) == 5
+
+
+def test_problems_whose_statements_have_the_same_name_give_canaries_of_different_names(
+    tmp_path: Path,
+) -> None:
+    bare = [Theorem(f"t{n}", Statement("goal", f"theorem goal : {n} % 7 = {n % 7}")) for n in range(100)]
+    mixed = with_canaries(bare)
+    made = [one for one in mixed.canaries if one.statement.name.startswith("goal_")]
+    assert len(made) > len({one.statement.name for one in made})
+    assert Store(tmp_path).create(mixed, 1) == len(list(mixed))
 
 
 def test_only_canaries_of_preludes_in_use_are_taken() -> None:
