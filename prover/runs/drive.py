@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -67,6 +68,18 @@ Made = tuple[str, Finished]
 """The worker's name, and what came of the attempt."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    """An attempt that failed at the moment `at` because the model gave no answer."""
+
+    job: Job
+    error: ModelError
+    at: float
+
+    def finished(self) -> Finished:
+        return Finished(Outcome.CRASHED, f"the model gave no answer: {self.error}")
+
+
 @dataclass(slots=True)
 class _Driver:
     store: Store
@@ -78,7 +91,8 @@ class _Driver:
     done: list[asyncio.Task[Made]] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     ahead: int = 0
-    unanswered: list[tuple[Job, ModelError]] = field(default_factory=list)
+    failures: int = 0
+    unanswered: list[_Unanswered] = field(default_factory=list)
 
     async def run(self) -> None:
         try:
@@ -91,7 +105,7 @@ class _Driver:
                 self.news.clear()
                 self._collect()
             if self.unanswered:
-                raise self.unanswered[0][1]
+                raise self.unanswered[0].error
         finally:
             await self._stop()
 
@@ -119,34 +133,41 @@ class _Driver:
         done, self.done = self.done, []
         self.ahead = min(len(done), MOST_AHEAD)
         results: list[tuple[Job, str, Finished]] = []
+        failed: list[_Unanswered] = []
         for task in done:
             job = self.running[task]
             try:
                 results.append((job, *task.result()))
             except ModelError as error:
-                self.unanswered.append((job, error))
+                failed.append(_Unanswered(job, error, time.monotonic()))
+        self.failures = 0 if results else self.failures + len(failed)
+        results += self._failed_alone(results)
+        self.unanswered += failed
         if results:
-            # The model answers others: what it could not do is these attempts' own.
-            results += [(job, "", _unanswered(error)) for job, error in self.unanswered]
-            self.unanswered.clear()
             self.store.record(results)
         for task in done:
             del self.running[task]
         for job, _, finished in results:
             self.journals.remove(job.id)
             self.watch.finished(job, finished)
-        if len(self.unanswered) >= MODEL_FAILURES:
-            raise self.unanswered[-1][1]
+        if self.failures >= MODEL_FAILURES:
+            raise self.unanswered[-1].error
+
+    def _failed_alone(self, results: Sequence[tuple[Job, str, Finished]]) -> list[tuple[Job, str, Finished]]:
+        """What the model did not answer, though it answered what was begun later: it failed by itself."""
+        # What was begun before, or asked the model nothing, may end while the model answers nobody.
+        now = time.monotonic()
+        begun = [now - (done.finished - done.started) for _, _, done in results if done.steps]
+        answered = max(begun, default=0.0)
+        alone = [one for one in self.unanswered if one.at < answered]
+        self.unanswered = [one for one in self.unanswered if one.at >= answered]
+        return [(one.job, "", one.finished()) for one in alone]
 
     async def _stop(self) -> None:
         """End what is under way; what it was is free again, at the latest when the run is opened next."""
-        jobs = [*self.running.values(), *(job for job, _ in self.unanswered)]
+        jobs = [*self.running.values(), *(one.job for one in self.unanswered)]
         for task in self.running:
             task.cancel()
         await asyncio.gather(*self.running, return_exceptions=True)
         if jobs:
             self.store.release(jobs)
-
-
-def _unanswered(error: ModelError) -> Finished:
-    return Finished(Outcome.CRASHED, f"the model gave no answer: {error}")
