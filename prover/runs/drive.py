@@ -88,7 +88,6 @@ class _Driver:
     watch: Watch
     journals: JournalFolder
     running: dict[asyncio.Task[Made], Job] = field(default_factory=dict)
-    done: list[asyncio.Task[Made]] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     ahead: int = 0
     failures: int = 0
@@ -115,11 +114,7 @@ class _Driver:
         for job in self.store.claim(DRIVER, wanted, self.seed) if wanted > 0 else ():
             task = asyncio.create_task(self._attempt(job))
             self.running[task] = job
-            task.add_done_callback(self._is_done)
-
-    def _is_done(self, task: asyncio.Task[Made]) -> None:
-        self.done.append(task)
-        self.news.set()
+            task.add_done_callback(lambda _: self.news.set())
 
     async def _attempt(self, job: Job) -> Made:
         def step(progress: Progress) -> None:
@@ -129,29 +124,32 @@ class _Driver:
             return await self.crew.attempt(job, step, saved)
 
     def _collect(self) -> None:
-        """Record what is finished, in one commit, and only then tell of it."""
-        done, self.done = self.done, []
-        self.ahead = min(len(done), MOST_AHEAD)
-        results: list[tuple[Job, str, Finished]] = []
-        failed: list[_Unanswered] = []
-        for task in done:
-            job = self.running[task]
+        """Record what is finished; then raise what ended an attempt and says nothing of its theorem."""
+        failed = [task for task in self.running if task.done() and not _is_made(task)]
+        recorded = self._record()
+        self.ahead = min(recorded + len(failed), MOST_AHEAD)
+        self.failures = 0 if recorded else self.failures + len(failed)
+        for task in failed:
             try:
-                results.append((job, *task.result()))
+                task.result()
             except ModelError as error:
-                failed.append(_Unanswered(job, error, time.monotonic()))
-        self.failures = 0 if results else self.failures + len(failed)
+                self.unanswered.append(_Unanswered(self.running.pop(task), error, time.monotonic()))
+        if self.failures >= MODEL_FAILURES:
+            raise self.unanswered[-1].error
+
+    def _record(self) -> int:
+        """Record the results that are there, in one commit, and only then tell of them; how many they are."""
+        made = [task for task in self.running if _is_made(task)]
+        results = [(self.running[task], *task.result()) for task in made]
         results += self._failed_alone(results)
-        self.unanswered += failed
         if results:
             self.store.record(results)
-        for task in done:
+        for task in made:
             del self.running[task]
         for job, _, finished in results:
             self.journals.remove(job.id)
             self.watch.finished(job, finished)
-        if self.failures >= MODEL_FAILURES:
-            raise self.unanswered[-1].error
+        return len(made)
 
     def _failed_alone(self, results: Sequence[tuple[Job, str, Finished]]) -> list[tuple[Job, str, Finished]]:
         """What the model did not answer, though it answered what was begun later: it failed by itself."""
@@ -165,9 +163,16 @@ class _Driver:
 
     async def _stop(self) -> None:
         """End what is under way; what it was is free again, at the latest when the run is opened next."""
-        jobs = [*self.running.values(), *(one.job for one in self.unanswered)]
         for task in self.running:
             task.cancel()
         await asyncio.gather(*self.running, return_exceptions=True)
-        if jobs:
-            self.store.release(jobs)
+        try:
+            self._record()
+        finally:
+            jobs = [*self.running.values(), *(one.job for one in self.unanswered)]
+            if jobs:
+                self.store.release(jobs)
+
+
+def _is_made(task: asyncio.Task[Made]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None

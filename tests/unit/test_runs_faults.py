@@ -1,4 +1,4 @@
-"""What a run keeps, and what it tries again, where the model gives no answer."""
+"""What a run keeps, and what it tries again, where the model gives no answer or an attempt ends the run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.errors import ModelError
+from prover.errors import InputError, ModelError
 from prover.runs.drive import drive
 from prover.runs.folder import RunFolder
 from prover.runs.journal import JournalFile
@@ -111,3 +111,25 @@ async def test_a_theorem_that_the_model_answers_not_while_it_answers_those_after
 ) -> None:
     await drive(store, ScriptedCrew(fails(DEAD), gives(PROVED), places=1))
     assert outcomes(store) == {"t0": "crashed"} | {f"t{n}": "proved" for n in range(1, 6)}
+
+
+async def test_results_that_are_there_when_an_attempt_ends_the_run_are_kept(store: Store) -> None:
+    crew = ScriptedCrew(gives(PROVED), fails(InputError("no such premise")), gives(PROVED))
+    with pytest.raises(InputError):
+        await drive(store, crew)
+    assert outcomes(store) == {"t0": "proved", "t2": "proved", "t3": "proved"}
+
+
+async def test_results_that_are_there_when_the_run_is_stopped_are_kept(store: Store) -> None:
+    made = asyncio.Event()
+
+    async def proved() -> Finished:
+        made.set()
+        return PROVED
+
+    driving = asyncio.create_task(drive(store, ScriptedCrew(proved, gives(PROVED, after=asyncio.Event()))))
+    await made.wait()
+    driving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await driving
+    assert outcomes(store) == {"t0": "proved"}
