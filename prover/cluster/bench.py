@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from prover.cluster.connect import connected
+from prover.cluster.connect import connected, node_resources
 from prover.cluster.crew import ClusterCrew, ClusterSettings, cluster_crew
 from prover.cluster.messages import ANSWER_S, Work
 from prover.cluster.models import Model
@@ -63,27 +62,21 @@ def models_of(choice: PolicyChoice, replicas: int | None) -> list[Model]:
 
     Raises `SetupError` where they do not fit.
     """
-    resources = total_resources()
-    gpus, cpus = int(resources.get("GPU", 0)), int(resources.get("CPU", 0))
+    nodes = node_resources()
+    gpus, cpus = ([int(node.get(kind, 0)) for node in nodes] for kind in ("GPU", "CPU"))
     names = [name for name in choice.names if name in {*ENGINES, SMALL} - {"openai"}]
-    return [_model(name, choice, replicas, gpus, cpus) for name in names]
+    return [_model(name, choice, replicas, gpus, sum(cpus)) for name in names]
 
 
-def total_resources() -> dict[str, float]:
-    """What all nodes of the cluster have together: `CPU`, `GPU` and others."""
-    ray: Any = importlib.import_module("ray")
-    resources: dict[str, float] = ray.cluster_resources()
-    return resources
-
-
-def _model(name: str, choice: PolicyChoice, replicas: int | None, gpus: int, cpus: int) -> Model:
+def _model(name: str, choice: PolicyChoice, replicas: int | None, gpus: list[int], cpus: int) -> Model:
     preset = load_preset(choice.preset)
     each: dict[str, Any] = {"most": _MOST.get(name, 16)}
-    if name in _ON_GPU and gpus:
+    if name in _ON_GPU and any(gpus):
         wanted = preset.engine.tensor_parallel
-        if gpus < wanted:
-            raise SetupError(f"{preset.name} needs {wanted} GPUs a replica, the cluster has {gpus}")
-        each |= {"gpus": wanted, "replicas": replicas or gpus // wanted}
+        fit = sum(one // wanted for one in gpus)
+        if not fit:
+            raise SetupError(f"{preset.name} needs {wanted} GPUs on one node, no node has over {max(gpus)}")
+        each |= {"gpus": wanted, "replicas": replicas or fit}
     else:
         # The model that ships needs too little, for a few processes, to take a CPU from Lean.
         taken = 0 if name == SMALL and cpus < SMALL_REPLICA_FOR else 1

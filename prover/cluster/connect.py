@@ -108,3 +108,10 @@ def _require_ray_at(address: str) -> None:
         raise SetupError(f"no Ray cluster answers at {address}: {error}") from error
     if len(frame) < 4 or frame[3] != 4:
         raise SetupError(f"what answers at {address} is no Ray cluster; its head's port is 6379 by default")
+
+
+def node_resources() -> list[dict[str, float]]:
+    """What each node that is there has, on the cluster this is connected to: `CPU`, `GPU` and others."""
+    import ray
+
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]

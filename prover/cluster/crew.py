@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
+from prover.cluster.connect import node_resources
 from prover.cluster.faults import Fault
 from prover.cluster.hand import Hand, WorkerLost, end
 from prover.cluster.messages import Hung, Work
@@ -210,12 +211,9 @@ class ClusterCrew:
 
     async def _room(self) -> int:
         """For how many workers the cluster has CPUs, the replicas' taken off."""
-        import ray
-
         if self._settings.workers is not None:
             return self._settings.workers
-        nodes = await asyncio.to_thread(ray.nodes)
-        cpus = [int(node["Resources"].get("CPU", 0)) for node in nodes if node["Alive"]]
+        cpus = [int(node.get("CPU", 0)) for node in await asyncio.to_thread(node_resources)]
         left = sum(cpus) - self._models.cpus
         return min(sum(one // self._settings.processes for one in cpus), left // self._settings.processes)
 

@@ -17,7 +17,10 @@ LOAD_S = 1800.0
 """A replica that has not loaded its model by then is given up."""
 
 FAILED_STARTS = 3
-"""Replicas in a row that cannot load their model before the run is given up."""
+"""Replicas in a row that cannot load their model, while none answers, before the run is given up."""
+
+AGAIN_S = 60.0
+"""After so many in a row, so long is waited before the next one is tried, while others answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +123,20 @@ class Models:
         try:
             await heard(actor.open.remote(), LOAD_S)
         except (WorkerLost, ProverError) as error:
-            kept.failed_starts += 1
-            if kept.failed_starts >= FAILED_STARTS:
-                self._give_up(error if isinstance(error, ProverError) else ModelError(f"{name}: {error}"))
-            else:
-                self.replace(name, str(error))
+            await self._failed_start(kept, name, error)
             return
         kept.failed_starts = 0
         kept.ready[name] = actor
         if instead is not None:
             self._note(f"{name} answers after {instead.recovered():.1f} s")
         self._tell(kept.model.name, dict(kept.ready))
+
+    async def _failed_start(self, kept: _Kept, name: str, error: WorkerLost | ProverError) -> None:
+        """Another one is tried, after a while where several have failed, unless none answers."""
+        kept.failed_starts += 1
+        if kept.failed_starts >= FAILED_STARTS:
+            if not kept.ready:
+                self._give_up(error if isinstance(error, ProverError) else ModelError(f"{name}: {error}"))
+                return
+            await asyncio.sleep(AGAIN_S)
+        self.replace(name, str(error))

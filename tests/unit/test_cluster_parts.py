@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 from prover.cluster.bench import models_of
 from prover.cluster.engine import ReplicaEngine, Replicas
 from prover.cluster.messages import Lines
+from prover.cluster.models import Model, Models
 from prover.cluster.outbox import PART_BYTES, Inbox, Outbox, pack, parts
 from prover.cluster.replica import Answer, Replica, Saturated
-from prover.errors import ContextLengthError, ModelError
-from prover.policy.engine import Completion, Prompt, Sampling, Usage
+from prover.errors import ContextLengthError, ModelError, SetupError
+from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
+from prover.policy.preset import load_preset
 from prover.policy.registry import PolicyChoice
 
 NOISE = random.Random(0).randbytes(300_000)
@@ -147,6 +150,86 @@ def test_the_small_model_leaves_the_cpus_of_a_small_machine_to_lean(
     monkeypatch: pytest.MonkeyPatch, cpus: int, taken: int, replicas: int
 ) -> None:
     """On two cores its replica held one, and one Lean ran instead of two."""
-    monkeypatch.setattr("prover.cluster.bench.total_resources", lambda: {"CPU": float(cpus)})
+    monkeypatch.setattr("prover.cluster.bench.node_resources", lambda: [{"CPU": float(cpus)}])
     (model,) = models_of(PolicyChoice().complete(), None)
     assert (model.cpus * model.replicas, model.replicas) == (taken, replicas)
+
+
+ON_TWO_GPUS = replace(load_preset("llemma-7b"), engine=EngineSettings(tensor_parallel=2))
+
+
+@pytest.mark.parametrize(("gpus", "replicas"), [([3.0, 3.0], 2), ([4.0, 1.0], 2), ([2.0], 1)])
+def test_a_replica_on_several_gpus_has_them_on_one_node(
+    monkeypatch: pytest.MonkeyPatch, gpus: list[float], replicas: int
+) -> None:
+    """Two nodes of three GPUs each counted as three pairs."""
+    nodes = [{"CPU": 8.0, "GPU": one} for one in gpus]
+    monkeypatch.setattr("prover.cluster.bench.node_resources", lambda: nodes)
+    monkeypatch.setattr("prover.cluster.bench.load_preset", lambda name: ON_TWO_GPUS)
+    (model,) = models_of(PolicyChoice(("vllm",), "llemma-7b"), None)
+    assert (model.gpus, model.replicas) == (2, replicas)
+
+
+def test_a_replica_that_fits_on_no_node_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prover.cluster.bench.node_resources", lambda: [{"GPU": 1.0}, {"GPU": 1.0}])
+    monkeypatch.setattr("prover.cluster.bench.load_preset", lambda name: ON_TWO_GPUS)
+    with pytest.raises(SetupError, match="2 GPUs on one node"):
+        models_of(PolicyChoice(("vllm",), "llemma-7b"), None)
+
+
+class LocalActor:
+    """In place of Ray's handle of an actor: the object is in this process."""
+
+    def __init__(self, replica: Replica) -> None:
+        self.open = SimpleNamespace(remote=lambda: asyncio.ensure_future(replica.open()))
+        self.close = SimpleNamespace(remote=lambda: asyncio.ensure_future(replica.close()))
+
+
+@pytest.fixture
+def local_actors(monkeypatch: pytest.MonkeyPatch) -> None:
+    def remote(kind: Any) -> Any:
+        return SimpleNamespace(options=lambda **_: SimpleNamespace(remote=lambda *a: LocalActor(kind(*a))))
+
+    monkeypatch.setattr("ray.remote", remote)
+    monkeypatch.setattr("ray.kill", lambda actor: None)
+    monkeypatch.setattr("prover.cluster.models.AGAIN_S", 0.0)
+
+
+class Loads:
+    """Opens a model with two replicas; `answers` say which of those that are tried can load it."""
+
+    def __init__(self, *answers: bool) -> None:
+        self.answers, self.given_up, self.noted = list(answers), list[Exception](), list[str]()
+        self.models = Models(
+            [Model("m", self.open, replicas=2)], lambda *_: None, self.given_up.append, self.noted.append, []
+        )
+
+    async def open(self) -> SlowEngine:
+        if not self.answers:
+            await asyncio.Event().wait()
+        if self.answers.pop(0):
+            return SlowEngine()
+        raise ModelError("no GPU is left")
+
+    async def ready(self, replicas: int) -> None:
+        async with asyncio.timeout(60):
+            while not self.given_up and len(self.models.handles()["m"]) < replicas:
+                await asyncio.sleep(0)
+
+
+async def test_replicas_that_cannot_load_end_no_run_while_another_answers(local_actors: None) -> None:
+    """A lost GPU node ended the run though the models of the other nodes answered."""
+    loads = Loads(True, *[False] * 6, True)
+    await loads.models.start()
+    await loads.ready(2)
+    await loads.models.close()
+    assert loads.given_up == [] and not loads.answers
+    assert sum("no GPU is left" in line for line in loads.noted) == 6
+
+
+async def test_a_model_that_loads_nowhere_is_given_up(local_actors: None) -> None:
+    loads = Loads(*[False] * 3)
+    await loads.models.start()
+    await loads.ready(1)
+    await loads.models.close()
+    assert [str(error) for error in loads.given_up] == ["no GPU is left"]
