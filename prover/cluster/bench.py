@@ -49,10 +49,11 @@ async def ray_crew(
 
     Raises `SetupError` where there is no cluster, or too little of it.
     """
+    tools = tools.anywhere()
     settings = ClusterSettings(tools.processes, request.drive.in_flight, on_ray.workers)
     with connected(on_ray.address):
         models = models_of(tools.choice, on_ray.replicas)
-        work = Work(tools.anywhere().open, request.plan, versions(), on_ray.answer_s)
+        work = Work(tools.open, request.plan, versions(), on_ray.answer_s)
         async with cluster_crew(work, models, settings, console) as crew:
             yield crew
 

@@ -150,7 +150,7 @@ def load_preset(name: str) -> Preset:
 
     Raises `InputError` that names the nearest ones, or the place of what cannot be read.
     """
-    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    path = Path(name) if _is_own(name) else FOLDER / f"{name}.toml"
     if not path.is_file():
         near = difflib.get_close_matches(name, preset_names(), n=3, cutoff=0.4) or preset_names()
         raise InputError(f"no preset {name!r}; there are: {', '.join(near)}, or the path of a .toml file")
@@ -159,6 +159,16 @@ def load_preset(name: str) -> Preset:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: {error}") from error
     return _preset(path, values)
+
+
+def whole_path(name: str) -> str:
+    """The same preset's name where another folder is the current one."""
+    return str(Path(name).absolute()) if _is_own(name) else name
+
+
+def _is_own(name: str) -> bool:
+    """Whether it is the path of a file of the user's."""
+    return name.endswith(".toml")
 
 
 def _preset(path: Path, values: Mapping[str, Any]) -> Preset:

@@ -14,6 +14,7 @@ from prover.attempts import Tools, open_tools
 from prover.attempts.home import LeanHome
 from prover.lean.backend import LeanLimits
 from prover.lean.pool import PoolSettings
+from prover.policy.preset import whole_path
 from prover.policy.registry import OpenEngine, PolicyChoice, open_policy
 from prover.types import Policy
 
@@ -42,7 +43,11 @@ class RunTools:
 
     def anywhere(self) -> RunTools:
         """The same where another folder is the current one."""
-        choice = self.choice
-        model = str(Path(choice.model).absolute()) if Path(choice.model).is_dir() else choice.model
-        recording = choice.recording and choice.recording.absolute()
-        return replace(self, choice=replace(choice, model=model if choice.model else "", recording=recording))
+        choice, model = self.choice, self.choice.model
+        whole = replace(
+            choice,
+            preset=whole_path(choice.preset),
+            model=str(Path(model).absolute()) if model and Path(model).is_dir() else model,
+            recording=choice.recording and choice.recording.absolute(),
+        )
+        return replace(self, choice=whole)

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from recorded_run import request
+from rich.console import Console
 
-from prover.cluster.bench import models_of
+from prover.attempts.home import LeanHome
+from prover.cluster.bench import OnRay, models_of, ray_crew
 from prover.cluster.engine import ReplicaEngine, Replicas
-from prover.cluster.messages import Lines
+from prover.cluster.messages import Lines, Work
 from prover.cluster.models import Model, Models
 from prover.cluster.outbox import PART_BYTES, Inbox, Outbox, pack, parts
 from prover.cluster.replica import Answer, Replica, Saturated
 from prover.errors import ContextLengthError, ModelError, SetupError
+from prover.lean.session import Launch
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
-from prover.policy.preset import load_preset
+from prover.policy.preset import FOLDER, load_preset
 from prover.policy.registry import PolicyChoice
+from prover.runs.run_tools import RunTools
 
 NOISE = random.Random(0).randbytes(300_000)
 
@@ -233,3 +242,28 @@ async def test_a_model_that_loads_nowhere_is_given_up(local_actors: None) -> Non
     await loads.ready(1)
     await loads.models.close()
     assert [str(error) for error in loads.given_up] == ["no GPU is left"]
+
+
+async def test_replicas_and_workers_find_what_lies_beside_the_driver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers were given whole paths, replicas were not; and a preset of one's own had none anywhere."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "weights").mkdir()
+    shutil.copy(FOLDER / "llemma-7b.toml", "mine.toml")
+    sent = list[Any]()
+
+    @asynccontextmanager
+    async def crew(work: Work, models: list[Model], *_: object) -> AsyncIterator[None]:
+        sent.extend([work.tools, *(model.open for model in models)])
+        yield
+
+    monkeypatch.setattr("prover.cluster.bench.connected", lambda address: nullcontext())
+    monkeypatch.setattr("prover.cluster.bench.node_resources", lambda: [{"CPU": 2.0}])
+    monkeypatch.setattr("prover.cluster.bench.cluster_crew", crew)
+    choice = PolicyChoice(("transformers",), "mine.toml", "weights").complete()
+    tools = RunTools(choice, 1, 5.0, lambda console: LeanHome(Launch(())))
+    async with ray_crew(OnRay("auto"), tools, Console(quiet=True), request(1)):
+        worker, replica = sent
+    for found in (worker.__self__.choice, replica.args[1]):
+        assert (found.preset, found.model) == (str(tmp_path / "mine.toml"), str(tmp_path / "weights"))
