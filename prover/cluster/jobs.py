@@ -13,12 +13,13 @@ from typing import Any
 
 from prover.cluster.connect import NEEDS_RAY
 from prover.errors import InputError, SetupError
+from prover.policy.preset import whole_path
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8265"
 RUN = "prover_run"
 """The key of a job's metadata under which its run's folder stands."""
 
-_PATHS = ("--run", "--data", "--model", "--recording")
+_PATHS = ("--run", "--data", "--project", "--recording", "--model", "--preset")
 _READY_S = 120.0
 """How long a cluster is asked again that has no node yet to take a job."""
 
@@ -108,9 +109,12 @@ def on_the_cluster(arguments: Sequence[str]) -> list[str]:
 
 
 def _path(option: str, value: str) -> str:
-    """A whole path; the name of a model on the hub stays."""
-    is_path = option in ("--run", "--data") or Path(value).exists()
-    return str(Path(value).absolute()) if is_path else value
+    """A whole path; the name of a model on the hub stays, and that of a preset that ships."""
+    if option == "--preset":
+        return whole_path(value)
+    if option == "--model" and not Path(value).exists():
+        return value
+    return str(Path(value).expanduser().absolute())
 
 
 def value_of(arguments: Sequence[str], option: str) -> str:

@@ -84,6 +84,25 @@ def test_a_submitted_run_has_whole_paths_and_finds_its_cluster() -> None:
     assert sent[-2:] == ["--ray", "auto"] and value_of(sent, "--budget") == "steps=9"
 
 
+def test_a_submitted_run_names_presets_and_projects_of_this_folder_by_whole_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head looked for them in the folder that the job runs in."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "llemma-7b").mkdir()
+    bench = ["bench", "minif2f", "--data", "d", "--run", "r"]
+    for option, value, sent in (
+        ("--preset", "mine.toml", str(tmp_path / "mine.toml")),
+        ("--preset", "llemma-7b", "llemma-7b"),
+        ("--project", "proofs", str(tmp_path / "proofs")),
+        ("--recording", "answers.jsonl", str(tmp_path / "answers.jsonl")),
+        ("--model", "llemma-7b", str(tmp_path / "llemma-7b")),
+        ("--model", "org/llemma", "org/llemma"),
+    ):
+        assert value_of(on_the_cluster([*bench, option, value]), option) == sent
+        assert value_of(on_the_cluster([*bench, f"{option}={value}"]), option) == sent
+
+
 @pytest.mark.parametrize("arguments", [[], ["prove", "1 = 1"], ["bench", "minif2f", "--data", "d.jsonl"]])
 def test_only_a_benchmark_with_a_folder_is_submitted(arguments: list[str]) -> None:
     with pytest.raises(InputError):
