@@ -226,12 +226,12 @@ def summary(folder: Path, json: bool) -> None:
         record["parts"] = {name: score_record(one) for name, one in parts.items()}
         typer.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     console.print(_table(manifest, whole, parts))
     if whole.troubles:
         told = ", ".join(f"{reason} {count}" for reason, count in whole.troubles.items())
-        console.print(f"without a counted answer: {told}", markup=False)
-    console.print(f"everything is in {folder}; a page: prover report {folder}", markup=False)
+        console.print(f"without a counted answer: {told}")
+    console.print(f"everything is in {folder}; a page: prover report {folder}")
 
 
 def _table(manifest: Manifest, whole: AnswerScores, parts: dict[str, AnswerScores]) -> Table:

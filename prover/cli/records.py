@@ -108,9 +108,9 @@ def print_record(record: Record) -> None:
 
 def print_attempt(done: Attempt, prelude: str | None, model: Record | None) -> None:
     """The proof and its verdict, or why there is none."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     if done.proved:
-        console.print(done.proof, markup=False)
+        console.print(done.proof)
     console.print()
     console.print(_headline(done), style="green" if done.proved else "red")
     if done.verdict is not None:
@@ -148,7 +148,7 @@ def _model_line(model: Record, errors: Counter[str]) -> str:
 
 def print_file(done: FileAttempt, written: bool) -> None:
     """A line for each hole, then the filled text unless it was written back."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     for hole in sorted([*done.attempts, *done.errors], key=lambda hole: hole.start):
         label = f"{done.file.path}:{hole.position.line}:{hole.position.column} {hole.declaration.label}: "
         if hole in done.accepted:
@@ -166,7 +166,7 @@ def print_file(done: FileAttempt, written: bool) -> None:
         console.print(f"written: {done.file.path}")
     elif done.accepted:
         console.print()
-        console.print(done.text, markup=False)
+        console.print(done.text)
 
 
 def _hole_reason(done: FileAttempt, label: str, failed: bool) -> str:

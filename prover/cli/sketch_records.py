@@ -74,11 +74,11 @@ def _hole_record(hole: FilledHole) -> Record:
 
 def print_sketch(done: SketchAttempt, proof: str | None, prelude: str | None) -> None:
     """The proof and its verdict; or the sketch that came nearest, and what is open in it."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     if done.drafted and done.problem.proof:
         console.print(Text(f"proof in words, by the model:\n{done.problem.proof}\n", style="dim"))
     if proof is not None:
-        console.print(proof, markup=False)
+        console.print(proof)
         console.print()
         console.print(f"{done.problem.name}: proved by a sketch", style="green")
     else:
@@ -95,13 +95,13 @@ def _print_nearest(console: Console, done: SketchAttempt) -> None:
     nearest = max(done.tried, key=lambda one: one.rank, default=None)
     if nearest is not None:
         console.print("the sketch that came nearest:\n", style="dim")
-        console.print(nearest.text, markup=False)
+        console.print(nearest.text)
         console.print()
         for message in nearest.messages:
             place = f"{message.start.line}:{message.start.column}: "
             console.print(Text(place + message.text))
             console.print()
-    console.print(f"{done.problem.name}: not proved; {_reason(done)}", style="red", markup=False)
+    console.print(f"{done.problem.name}: not proved; {_reason(done)}", style="red")
 
 
 def _reason(done: SketchAttempt) -> str:

@@ -292,6 +292,15 @@ def test_a_dry_run_lists_the_files_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_files_are_listed_by_their_names_whatever_is_in_them(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    write_jsonl(data / "train" / "github-lean-[a]-0001.jsonl.zst", rows(300, 1))
+    main([*arguments(data, tmp_path / "out"), "--dry-run"])
+    assert "github-lean-[a]-0001.jsonl.zst" in capsys.readouterr().out
+
+
 def test_the_report_is_shown_in_words(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(arguments(data, tmp_path / "out"))
     out = capsys.readouterr().out

@@ -210,8 +210,8 @@ def test_a_file_that_is_no_benchmark_is_refused_before_lean_starts(
         "training.library.__main__.ensure_lean", lambda console: pytest.fail("Lean was started")
     )
     with pytest.raises(SystemExit):
-        main(["--out", str(tmp_path / "x.jsonl"), "--minif2f", str(tmp_path / "none.jsonl")])
-    assert "none.jsonl" in capsys.readouterr().err.replace("\n", "")
+        main(["--out", str(tmp_path / "x.jsonl"), "--minif2f", str(tmp_path / "[mine] none.jsonl")])
+    assert "[mine] none.jsonl" in capsys.readouterr().err.replace("\n", "")
 
 
 def test_what_is_written_says_how_it_was_made(tmp_path: Path) -> None:

@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from prover.attempts import Attempt
 from prover.cli import app, main
+from prover.cli.records import print_attempt
+from prover.cli.sketch_records import print_sketch
+from prover.search import Counts, Outcome, SearchResult
+from prover.sketch.problem import Problem
+from prover.sketch.results import SketchAttempt
+from prover.types import Statement
 
 GOOD = {
     "name": "one_add_one",
@@ -108,6 +115,23 @@ def test_a_full_disk_is_one_line_wherever_it_shows(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 3 and capsys.readouterr().err == "prover: runs/one/pid: no room\n"
+
+
+SAID = "HTTP 400: no turn ends with [/INST] [type=missing] :bug:"
+
+
+def test_what_a_model_server_says_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """`[/INST]` was a traceback, the other brackets were gone."""
+    result = SearchResult(Outcome.FAILED, None, None, Counts(), None, SAID)
+    print_attempt(Attempt(Statement("t", "theorem t : 1 = 1"), result), None, None)
+    assert SAID in capsys.readouterr().out
+
+
+def test_a_sketchs_theorem_is_named_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    problem = Problem(Statement("t [/x] [y]", "theorem t : 1 = 1"))
+    done = SketchAttempt(problem, Outcome.PROVED, None, "", (), Counts(), False)
+    print_sketch(done, "theorem t : 1 = 1 := rfl", None)
+    assert "t [/x] [y]: proved" in capsys.readouterr().out
 
 
 def test_help_has_examples_and_exit_codes() -> None:

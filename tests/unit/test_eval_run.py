@@ -91,6 +91,15 @@ def test_math_is_compared_by_what_answers_mean(tmp_path: Path) -> None:
     assert roles == ["system", *["user", "assistant"] * 4, "user"]
 
 
+def test_subjects_are_shown_as_the_data_name_them(tmp_path: Path) -> None:
+    data, (text, (answer, outputs)) = tmp_path / "math.jsonl", next(iter(MATH.items()))
+    row = {"problem": text, "solution": rf"\boxed{{{answer}}}", "type": "Algebra [i]", "level": "Level 1"}
+    data.write_text(json.dumps(row) + "\n")
+    with Server({text: outputs}) as server:
+        options = ["--data", str(data), "--server", server.url, "--run", str(tmp_path / "run"), "--quiet"]
+        assert "Algebra [i]" in CliRunner().invoke(app, ["eval", "math", *options]).stdout
+
+
 def test_the_majority_is_counted_over_answers_and_those_without_one_do_not_vote(
     gsm8k: tuple[MathServerStandIn, Path], tmp_path: Path
 ) -> None:

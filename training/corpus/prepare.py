@@ -185,7 +185,7 @@ def _built(work: build.Build, plan: build.Plan, workers: int) -> dict[str, Any]:
 
 def _bar(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TextColumn("{task.fields[tokens]}  {task.fields[rate]}"),
@@ -217,7 +217,7 @@ def show(report: dict[str, Any], console: Console) -> None:
         f"documents: {fates or 'none'} (what was left out and why: {report['dropped']})", highlight=False
     )
     for name in report["files_without_documents"]:
-        console.print(f"[yellow]no document in {name}: was it downloaded whole?", highlight=False)
+        console.print(f"no document in {name}: was it downloaded whole?", style="yellow", highlight=False)
     console.print(
         f"{report['tokens']:,} tokens of {report['text_bytes'] / 1e6:,.1f} MB in {report['wall_s']:,.0f} s: "
         f"{report['tokens_per_s']:,} tokens/s, {report['mb_per_s']} MB/s; "
@@ -241,7 +241,7 @@ def main(arguments: Sequence[str]) -> None:
     if args.json:
         print_json(report)
     else:
-        show(report, Console())
+        show(report, Console(markup=False))
 
 
 if __name__ == "__main__":

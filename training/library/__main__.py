@@ -21,6 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from prover.cli import print_error
 from prover.errors import InputError, ProverError
 from prover.lean.embedded.install import LEAN_PACKAGE
 from prover.lean.embedded.launch import embedded_launch
@@ -93,7 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         run(parse_arguments(sys.argv[1:] if arguments is None else arguments), console)
     except ProverError as error:
-        console.print(f"[red]error[/]: {error}", highlight=False)
+        print_error(error)
         raise SystemExit(error.exit_code) from None
 
 
