@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +37,10 @@ or job, 3 no cluster answers.
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of a run. recent: attempts finished in the last five minutes. job: where it is one."""
+    """What is known of a run. recent: attempts finished in the last five minutes. job: where it is one.
+
+    printed: the last lines of a job that has failed, or whose folder is not seen from here.
+    """
 
     folder: str
     totals: Totals | None
@@ -94,17 +97,18 @@ def _of_folder(folder: Path) -> Status:
 def _of_job(jobs: Jobs, id: str) -> Status:
     """By its folder too, where this machine sees it."""
     job = jobs.job(id)
-    running, printed = job.status not in OVER, tuple(jobs.last_lines(id))
     if job.run is None:
         raise InputError(f"{id} is a job of this cluster, and no run of prover's")
-    if not RunFolder.exists(job.run):
-        return Status(str(job.run), None, running, job=job, printed=printed)
-    found = _of_folder(job.run)
-    return Status(str(job.run), found.totals, running, found.recent, job, printed)
+    seen = RunFolder.exists(job.run)
+    found = _of_folder(job.run) if seen else Status(str(job.run), None, False)
+    found = replace(found, running=job.status not in OVER, job=job)
+    if seen and (found.running or found.complete):
+        return found
+    return replace(found, printed=tuple(jobs.last_lines(id)))
 
 
 def _line(found: Status) -> str:
-    """One line; what the job printed last where that is all there is, or what went wrong."""
+    """One line, then what is to be shown of what the job printed."""
     state = "running" if found.running else "complete" if found.complete else "stopped"
     if found.job is not None:
         state = f"{found.job.id} {found.job.status.lower()}"
@@ -117,8 +121,7 @@ def _line(found: Status) -> str:
         line += f", {per_minute:.1f}/min, {(t.attempts - t.done) / per_minute:.0f} min left"
     if t.proved_canaries:
         line += "; VOID: a false statement was proved"
-    failed = found.job is not None and not found.running and not found.complete
-    return "\n  ".join([line, *(found.printed if failed else ())])
+    return "\n  ".join([line, *found.printed])
 
 
 def _record(found: Status) -> dict[str, Any]:

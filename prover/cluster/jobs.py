@@ -6,7 +6,7 @@ import importlib
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,11 @@ class Jobs:
             module: Any = importlib.import_module("ray.job_submission")
         except ImportError:
             raise SetupError(NEEDS_RAY) from None
+        self._address = address
         try:
             self._client = module.JobSubmissionClient(address)
         except Exception as error:  # Its errors have no common base.
-            reason = " ".join(str(error).split())[:300]
-            raise SetupError(f"no Ray job server answers at {address}: {reason}") from error
+            raise self._silent(error) from error
 
     def submit(self, arguments: Sequence[str]) -> str:
         """Send `prover …` as a job, with arguments that are `on_the_cluster`; its number.
@@ -64,9 +64,10 @@ class Jobs:
             except RuntimeError as error:
                 # So a cluster answers whose nodes have only just started.
                 if "try again" not in str(error) or time.monotonic() > until:
-                    reason = " ".join(str(error).split())[:300]
-                    raise SetupError(f"the cluster takes no job: {reason}") from error
+                    raise SetupError(f"the cluster takes no job: {_in_a_line(error)}") from error
                 time.sleep(1.0)
+            except Exception as error:
+                raise self._silent(error) from error
 
     def job(self, id: str) -> Job:
         """What is known of a job."""
@@ -74,12 +75,26 @@ class Jobs:
             info = self._client.get_job_info(id)
         except RuntimeError as error:
             raise InputError(f"{id} is neither a run's folder nor a job of this cluster") from error
+        except Exception as error:
+            raise self._silent(error) from error
         run = (info.metadata or {}).get(RUN)
         return Job(id, info.status.value, info.message or "", Path(run) if run else None)
 
-    def last_lines(self, id: str, count: int = 5) -> Iterator[str]:
-        """The end of what the job printed."""
-        yield from str(self._client.get_job_logs(id)).splitlines()[-count:]
+    def last_lines(self, id: str, count: int = 5) -> list[str]:
+        """The end of what the job printed; nothing where the cluster has none of it, or no more."""
+        try:
+            return str(self._client.get_job_logs(id)).splitlines()[-count:]
+        except RuntimeError:
+            return []
+        except Exception as error:
+            raise self._silent(error) from error
+
+    def _silent(self, error: Exception) -> SetupError:
+        return SetupError(f"no Ray job server answers at {self._address}: {_in_a_line(error)}")
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def _entrypoint(arguments: Sequence[str]) -> str:

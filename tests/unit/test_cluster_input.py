@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from recorded_run import opener, recorded_tools, request, table
 from rich.console import Console
 from typer.testing import CliRunner
 
 from prover.cli import app
 from prover.cluster.connect import connected
-from prover.cluster.jobs import on_the_cluster, value_of
+from prover.cluster.jobs import RUN, Jobs, on_the_cluster, value_of
 from prover.errors import InputError, SetupError
 from prover.runs.run import run
 
@@ -107,6 +111,70 @@ def test_a_submitted_run_names_presets_and_projects_of_this_folder_by_whole_path
 def test_only_a_benchmark_with_a_folder_is_submitted(arguments: list[str]) -> None:
     with pytest.raises(InputError):
         on_the_cluster(arguments)
+
+
+class JobServerStandIn:
+    """In place of a cluster's job server: `answers` by path, and what was `asked`; the rest is not found."""
+
+    def __init__(self, **jobs: dict[str, object]) -> None:
+        self.asked = asked = list[str]()
+        self.answers = answers = {"/api/version": {"ray_version": version("ray")}}
+        for id, job in jobs.items():
+            answers[f"/api/jobs/{id}"] = {"type": "SUBMISSION", "entrypoint": "prover"} | job
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.path)
+                self.send_response(200 if self.path in answers else 404)
+                self.end_headers()
+                self.wfile.write(json.dumps(answers.get(self.path)).encode())
+
+            def log_message(self, *_: object) -> None:
+                """Tests are quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> JobServerStandIn:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def status(self, job: str) -> Result:
+        return CliRunner().invoke(app, ["status", job, "--address", self.url])
+
+
+def test_a_cluster_that_goes_away_is_said_in_one_line() -> None:
+    """What Ray's client raises then was a traceback."""
+    with JobServerStandIn(raysubmit_1={"status": "RUNNING"}) as server:
+        jobs = Jobs(server.url)
+        assert jobs.job("raysubmit_1").status == "RUNNING"
+        with pytest.raises(InputError, match="neither"):
+            jobs.job("raysubmit_2")
+    for ask in (jobs.job, jobs.last_lines, lambda id: jobs.submit(["bench", "--run", id])):
+        with pytest.raises(SetupError, match=f"no Ray job server answers at {server.url}") as error:
+            ask("raysubmit_1")
+        assert "\n" not in str(error.value)
+
+
+def test_what_a_job_printed_is_asked_for_only_where_it_is_shown(tmp_path: Path) -> None:
+    seen, elsewhere = tmp_path / "run", tmp_path / "elsewhere"
+    run(seen, request(3), opener(recorded_tools(table(3, 0.0))), False, Console(quiet=True))
+    jobs = {
+        "raysubmit_seen": {"status": "RUNNING", "metadata": {RUN: str(seen)}},
+        "raysubmit_far": {"status": "RUNNING", "metadata": {RUN: str(elsewhere)}},
+    }
+    with JobServerStandIn(**jobs) as server:
+        server.answers["/api/jobs/raysubmit_far/logs"] = {"logs": "starting\nhalf way\n"}
+        assert "3/3 attempts" in server.status("raysubmit_seen").stdout
+        assert not any(path.endswith("/logs") for path in server.asked)
+        assert server.status("raysubmit_far").stdout.splitlines()[1:] == ["  starting", "  half way"]
+        del server.answers["/api/jobs/raysubmit_far/logs"]
+        done = server.status("raysubmit_far")
+        assert done.exit_code == 0 and done.stdout.rstrip().endswith("is not seen from here")
 
 
 def test_the_status_of_a_folder_says_how_far_the_run_is(tmp_path: Path) -> None:
