@@ -5,15 +5,15 @@ from __future__ import annotations
 from prover.runs.folder import RunFolder
 from prover.runs.language import Language
 from prover.runs.languages import language_of
-from prover.runs.manifest import write_atomically
+from prover.runs.manifest import Manifest, write_atomically
 from prover.runs.records import Outcome, Result
 
 PROOFS = "proofs"
 
 
-def proof_text(result: Result, language: Language) -> str:
+def proof_text(result: Result, manifest: Manifest) -> str:
     """The file for a proved attempt: what was judged of it, how to check it, header, statement, proof."""
-    done = result.finished
+    done, language = result.finished, language_of(manifest)
     rungs = ", ".join(rung.name for rung in done.verdict.rungs) if done.verdict else ""
     axioms = ", ".join(done.verdict.axioms) if done.verdict and done.verdict.axioms else "none"
     warning = f"\n\n  A CANARY, and false ({result.theorem.canary}): this run is void." * bool(
@@ -22,7 +22,8 @@ def proof_text(result: Result, language: Language) -> str:
     note = (
         f"{result.theorem.name}, under the prelude `{done.prelude}`. "
         f"SHA-256 of the statement:\n  {result.theorem.sha256}\n"
-        f"  Judged: {rungs}; axioms: {axioms}.{warning}"
+        f"  Judged: {rungs}; axioms: {axioms}.{warning}\n\n"
+        f"  To judge it again: {language.judge_again(manifest, 'FILE')}"
     )
     return language.proof_text(result, note)
 
@@ -34,7 +35,7 @@ def write_proofs(run: RunFolder) -> int:
     for result in run.results(Outcome.PROVED):
         path = folder / file_name(result, language)
         if not path.exists():
-            write_atomically(path, proof_text(result, language).encode())
+            write_atomically(path, proof_text(result, run.manifest).encode())
         count += 1
     return count
 

@@ -63,8 +63,7 @@ def proof_text(result: Result, note: str) -> str:
     name = file_stem(result.theorem.name, result.attempt)
     renamed = re.sub(r"\Atheory\s+\S+", f"theory {name}", done.header)
     shown = theory_text(Statement("", result.theorem.statement.text, renamed), completed(encode(done.script)))
-    told = f"(*\n  {_comment(note)}\n\n  To judge it again: prover isabelle check FILE\n*)\n"
-    return told + shown
+    return f"(*\n  {_comment(note)}\n*)\n{shown}"
 
 
 def file_stem(name: str, attempt: int) -> str:
@@ -136,4 +135,5 @@ ISABELLE = Language(
     suffix=".thy",
     stem=file_stem,
     proof_text=proof_text,
+    judge_again=lambda manifest, path: f"prover isabelle check {path}",
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from prover.runs.arithmetic import read_sentence
 from prover.runs.defects import known_defects
 from prover.runs.language import Language
+from prover.runs.manifest import Manifest
 from prover.runs.records import Result
 from prover.statements.preludes import preludes_for
 from prover.types import Statement
@@ -16,13 +17,19 @@ CANARIES = Path(__file__).with_name("canaries.toml")
 
 
 def proof_text(result: Result, note: str) -> str:
-    """The file for a proved attempt: `note` as a comment, how to check it, header, statement, proof."""
+    """The file for a proved attempt: `note` as a comment, header, statement, proof."""
     done = result.finished
     script = "  " + done.script.replace("\n", "\n  ")
     return (
-        f"/-\n  {_comment(note)}\n\n  To judge it again, in a fresh Lean: prover verify FILE\n-/\n"
+        f"/-\n  {_comment(note)}\n-/\n"
         f"{done.header.rstrip()}\n\n{result.theorem.statement.text} := by\n{script}\n"
     )
+
+
+def judge_again(manifest: Manifest, path: str) -> str:
+    """What another Lean than the embedded one has proved imports Mathlib."""
+    embedded = manifest.get("lean", {}).get("kind", "embedded") == "embedded"
+    return f"prover verify {path}" + ("" if embedded else " --lean native")
 
 
 def _comment(text: str) -> str:
@@ -56,4 +63,5 @@ LEAN = Language(
     suffix=".lean",
     stem=_stem,
     proof_text=proof_text,
+    judge_again=judge_again,
 )

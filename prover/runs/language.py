@@ -8,6 +8,7 @@ from pathlib import Path
 
 from prover.runs.arithmetic import Sentence
 from prover.runs.defects import Defect
+from prover.runs.manifest import Manifest
 from prover.runs.records import Result
 from prover.types import Statement
 
@@ -21,7 +22,8 @@ class Language:
     arithmetic, where it is one. negated: the text of a closed statement with its conclusion negated. no:
     what stands before a proposition for its negation. defects: the statements of miniF2F that are defective.
     suffix: of a file with a proof; stem: that file's name, from the theorem's and the number of the attempt;
-    proof_text: what is in it, with a note.
+    proof_text: what is in it, with a note; judge_again: the command that judges it, from the run's manifest
+    and the file's path.
     """
 
     name: str
@@ -36,3 +38,4 @@ class Language:
     suffix: str
     stem: Callable[[str, int], str]
     proof_text: Callable[[Result, str], str]
+    judge_again: Callable[[Manifest, str], str]

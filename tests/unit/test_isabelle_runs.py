@@ -100,15 +100,15 @@ def result(script: str, name: str = "half'd.1", attempt: int = 0) -> Result:
 def test_a_proof_is_a_theory_that_can_be_checked(tmp_path: Path) -> None:
     proved = result("apply auto", attempt=2)
     path = tmp_path / file_name(proved, ISABELLE)
-    path.write_text(proof_text(proved, ISABELLE))
+    path.write_text(proof_text(proved, {"isabelle": {}}))
     assert path.name == "half'd_1_2.thy"
     (read,) = load(path).theorems
     assert (read.statement.name, read.proof) == ("half", "apply auto\ndone")
-    assert "prover isabelle check" in path.read_text()
+    assert "To judge it again: prover isabelle check FILE" in path.read_text()
 
 
 def test_a_name_that_closes_the_comment_stays_in_it(tmp_path: Path) -> None:
-    text = proof_text(result("by auto", name="x *) sorry (*"), ISABELLE)
+    text = proof_text(result("by auto", name="x *) sorry (*"), {"isabelle": {}})
     assert text.index("theory ") == text.index("*)\ntheory") + 3
 
 

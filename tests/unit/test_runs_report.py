@@ -46,6 +46,25 @@ def page(report: Report) -> str:
     return render(report)
 
 
+@pytest.mark.parametrize(
+    ("prover", "command"),
+    [
+        ({"lean": {"kind": "embedded"}}, "prover verify {}"),
+        ({"lean": {"kind": "native"}}, "prover verify {} --lean native"),
+        ({"lean": {"kind": "kimina", "server": "http://x"}}, "prover verify {} --lean native"),
+        ({"isabelle": {"kind": "heaps"}}, "prover isabelle check {}"),
+    ],
+)
+def test_a_proof_and_the_page_name_the_command_that_judges_it_again(
+    tmp_path: Path, prover: dict[str, Any], command: str
+) -> None:
+    """The page told readers of theories to have Lean read them, and Mathlib's imports were refused."""
+    folder = make_run(tmp_path / "run", [PROVED], **prover)
+    (proof,) = (folder / "proofs").iterdir()
+    assert f"To judge it again: {command.format('FILE')}\n" in proof.read_text()
+    assert f"<code>{command.format(f'proofs/{proof.name}')}</code>" in render(reported(folder))
+
+
 def begun(folder: Path, done: list[Finished], theorems: int = 3) -> Path:
     """A run of which only the first attempts are finished."""
     folder.mkdir()

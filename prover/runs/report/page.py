@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Iterator, Mapping
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -17,9 +19,9 @@ import orjson
 from markupsafe import Markup
 
 from prover.runs.bundle import PROOFS, file_name
-from prover.runs.language import Language
 from prover.runs.languages import language_of
-from prover.runs.records import Outcome
+from prover.runs.manifest import Manifest
+from prover.runs.records import Outcome, Result
 from prover.runs.report import charts
 from prover.runs.report.data import Report
 from prover.runs.report.text import harmless
@@ -54,7 +56,7 @@ def render(report: Report) -> str:
     style = "".join(map(_file, ("base.css", "tree.css", "page.css")))
     script = _file("tree.js") + _file("page.js")
     return (
-        _environment(language_of(report.manifest))
+        _environment(report.manifest)
         .get_template("page.html")
         .render(
             report=report,
@@ -106,7 +108,7 @@ def _shown(value: Any) -> str:
     return f"{text[:_HASH_CHARS]}…" if is_hash else text
 
 
-def _environment(language: Language) -> jinja2.Environment:
+def _environment(manifest: Manifest) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_file),
         autoescape=True,
@@ -116,8 +118,14 @@ def _environment(language: Language) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"share": _share, "seconds": _seconds, "plain": _plain, "number": _number}
-    environment.globals |= {"proof_file": lambda result: f"{PROOFS}/{file_name(result, language)}"}
+    environment.globals |= {"judge_again": partial(_judge_again, manifest)}
     return environment
+
+
+def _judge_again(manifest: Manifest, result: Result) -> str:
+    """The command, to be typed in the run's folder."""
+    language = language_of(manifest)
+    return language.judge_again(manifest, shlex.quote(f"{PROOFS}/{file_name(result, language)}"))
 
 
 def _finalize(value: Any) -> Any:
