@@ -11,22 +11,16 @@ local commands = {
   ProverCheck = { "prover.check", true },
 }
 
-local client_of = {} -- root folder -> client id
-
-local function root_of(buffer)
-  return vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buffer), ":p:h")
-end
+local client -- its id: one server for all files, for each holds a Lean of its own
 
 local function attach(buffer, options)
-  local root = root_of(buffer)
-  local running = client_of[root] and vim.lsp.get_client_by_id(client_of[root])
+  local running = client and vim.lsp.get_client_by_id(client)
   if not running or running.is_stopped() then
-    local config = vim.tbl_extend("keep", options, { name = "prover", cmd = { "prover", "lsp" } })
-    config.root_dir = root
-    client_of[root] = vim.lsp.start_client(config)
+    local default = { name = "prover", cmd = { "prover", "lsp" } }
+    client = vim.lsp.start_client(vim.tbl_extend("keep", options, default))
   end
-  if client_of[root] then
-    vim.lsp.buf_attach_client(buffer, client_of[root])
+  if client then
+    vim.lsp.buf_attach_client(buffer, client)
   end
 end
 
