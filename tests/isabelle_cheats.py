@@ -12,6 +12,7 @@ from prover.isabelle.theory import header, statement_of
 from prover.types import Statement
 
 FALSE = 'theorem goal: "(1::nat) = 2"'
+CHEAT_TAC = "\\<open>Skip_Proof.cheat_tac \\<^context> 1\\<close>"
 TRUE = 'theorem goal: fixes n :: nat shows "n + 0 = n"'
 
 
@@ -38,8 +39,18 @@ CHEATS = [
         "nested_sorry", "proof -\n  have False sorry\n  then show ?thesis by simp\nqed", "gives", "oracles"
     ),
     Cheat("quick_and_dirty", "using [[quick_and_dirty = true]]\n  sorry", "[[…]]", "oracles"),
+    Cheat("cheat_tac", f"by (tactic {CHEAT_TAC})", "tactic", "oracles"),
+    Cheat("qualified_tactic", f"by (Pure.tactic {CHEAT_TAC})", "tactic", "oracles"),
+    Cheat("quoted_tactic", f'by ("tactic" {CHEAT_TAC})', "ML in a text", "oracles"),
+    Cheat("coded_tactic", f'by ("tac\\116ic" {CHEAT_TAC})', "ML in a text", "oracles"),
     Cheat(
-        "cheat_tac", "by (tactic \\<open>Skip_Proof.cheat_tac \\<^context> 1\\<close>)", "tactic", "oracles"
+        "tactic_in_a_text", f"by (subproofs \\<open>tactic {CHEAT_TAC}\\<close>)", "ML in a text", "oracles"
+    ),
+    Cheat(
+        "tactic_in_a_string_in_a_text",
+        f'by (subproofs "\\"raw_\\\\116actic\\" {CHEAT_TAC}")',
+        "ML in a text",
+        "oracles",
     ),
     Cheat("oops", "oops", "gives the proof up", "statement"),
     Cheat(
@@ -88,5 +99,8 @@ CHEATS = [
     Cheat("undefined_name", "by (rule refl)", "", "variables", 'theorem goal: "prime n = prime n"'),
     Cheat("next_theory", "by simp\nend\ntheory Problem imports Main begin", "end is", "elaborates", TRUE),
 ]
+
+RUNS_ML = [cheat for cheat in CHEATS if "tactic" in cheat.name or cheat.name == "cheat_tac"]
+"""Those that run ML by a method."""
 
 BY_NAME = {cheat.name: cheat for cheat in CHEATS}

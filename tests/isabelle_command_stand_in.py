@@ -49,8 +49,9 @@ def build(arguments: tuple[str, ...]) -> None:
         print('Building ...\n*** Failed to finish proof\n*** At command "by"\nUnfinished session(s)')
         sys.exit(1)
     path = re.search(r'Path.explode "([^"]+)"', text)[1]
+    mark = "" if what == "forged" else re.search(r"prover_verdict:\w+:", text)[0]
     if what != "silent":
-        Path(path).write_text(json.dumps(RECORDED[what]))
+        Path(path).write_text(mark + json.dumps(RECORDED["honest" if what == "forged" else what]))
 
 
 main(*sys.argv[1:])

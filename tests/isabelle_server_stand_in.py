@@ -165,9 +165,10 @@ class Client:
             return
         found = re.search(r"stand_in_(\w+)", text)
         self.send("NOTE", {"kind": "nodes_status", "nodes_status": []})
-        await self.behave(found[1] if found else "silent", name, own)
+        mark = re.search(r"prover_verdict:\w+:", text)
+        await self.behave(found[1] if found else "silent", name, mark[0] if mark else "", own)
 
-    async def behave(self, what: str, name: str, own: dict) -> None:
+    async def behave(self, what: str, name: str, mark: str, own: dict) -> None:
         if what == "hangs":
             await asyncio.sleep(3600)
         if what == "deaf":
@@ -182,14 +183,18 @@ class Client:
             self.writer.write(b"77\nnot so many bytes")
             self.writer.close()
             return
-        node = _node(what, name)
+        node = _node(what, name, mark)
         ok = node["status"]["ok"]
         errors = [m for m in node["messages"] if m["kind"] == "error"]
         self.send("FINISHED", {"ok": ok, "errors": errors, "nodes": [node]} | own)
 
 
-def _node(what: str, name: str) -> dict:
-    """A theory's node: `stopped` and `running` are finished by a limit, with `ok`; others as recorded."""
+def _node(what: str, name: str, mark: str) -> dict:
+    """A theory's node: `stopped` and `running` are finished by a limit, with `ok`; others as recorded.
+
+    `forges` prints an honest proof's report, without the mark and with it, before the theory's own; `poses`
+    prints one without the mark, and the theory none.
+    """
     status = {"ok": True, "total": 9, "unprocessed": 0, "running": 0, "warned": 0, "failed": 0}
     status |= {"finished": 9, "canceled": False, "consolidated": True, "percentage": 100}
     messages = []
@@ -201,13 +206,18 @@ def _node(what: str, name: str) -> dict:
         status |= {"ok": False, "failed": 1, "finished": 8}
         place = {"line": 12, "offset": 200, "end_offset": 202, "file": f"{name}.thy"}
         messages = [{"kind": "error", "message": "Failed to finish proof", "pos": place}]
+    elif what == "poses":
+        messages = [_report("prover_verdict:", "honest")]
+    elif what == "forges":
+        messages = [_report("prover_verdict:", "honest"), _report(mark, "honest"), _report(mark, "cheat_tac")]
     elif what in RECORDED:
-        messages = [
-            {"kind": "writeln", "message": "theorem recorded"},
-            {"kind": "writeln", "message": "prover_verdict:" + json.dumps(RECORDED[what])},
-        ]
+        messages = [{"kind": "writeln", "message": "theorem recorded"}, _report(mark, what)]
     nodes = {"node_name": f"{name}.thy", "theory_name": f"Draft.{name}"}
     return nodes | {"status": status, "messages": messages, "exports": []}
+
+
+def _report(mark: str, what: str) -> dict:
+    return {"kind": "writeln", "message": mark + json.dumps(RECORDED[what])}
 
 
 def _failed(message: str) -> dict:

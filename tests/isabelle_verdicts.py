@@ -17,6 +17,13 @@ RECORDED = {
     "nested_sorry": _report(["Pure.skip_proof"], oracles='it rests on the oracle "Pure.skip_proof"'),
     "quick_and_dirty": _report(["Pure.skip_proof"], oracles='it rests on the oracle "Pure.skip_proof"'),
     "cheat_tac": _report(["Pure.skip_proof"], oracles='it rests on the oracle "Pure.skip_proof"'),
+    "qualified_tactic": _report(["Pure.skip_proof"], oracles='it rests on the oracle "Pure.skip_proof"'),
+    "quoted_tactic": _report(["Pure.skip_proof"], oracles='it rests on the oracle "Pure.skip_proof"'),
+    "coded_tactic": _report(["Pure.skip_proof"], oracles='it rests on the oracle "Pure.skip_proof"'),
+    "tactic_in_a_text": _report(["Pure.skip_proof"], oracles='it rests on the oracle "Pure.skip_proof"'),
+    "tactic_in_a_string_in_a_text": _report(
+        ["Pure.skip_proof"], oracles='it rests on the oracle "Pure.skip_proof"'
+    ),
     "oops": _report([], statement='there is no fact "Problem.goal"'),
     "locale": _report(
         ["Problem.bad_def"],

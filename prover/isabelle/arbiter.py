@@ -16,7 +16,7 @@ from prover.errors import SetupError
 from prover.isabelle.backend import DEFAULT_ORACLES
 from prover.isabelle.judge import text_refusal
 from prover.isabelle.launch import JUDGE, SESSION_FOLDER, Isabelle
-from prover.isabelle.whole import judged_theory, not_elaborated, read_verdict
+from prover.isabelle.whole import judged_theory, new_mark, not_elaborated, read_verdict
 from prover.scratch import scratch_folder
 from prover.types import Statement, Verdict
 
@@ -43,11 +43,11 @@ class IsabelleArbiter:
             return refused
         with scratch_folder("arbiter") as name:
             folder = Path(name)
-            report = folder / "verdict.json"
-            self._write(folder, judged_theory(statement, script, THEORY, self._oracles, str(report)))
+            report, mark = folder / "verdict.json", new_mark()
+            self._write(folder, judged_theory(statement, script, THEORY, self._oracles, mark, str(report)))
             code, output = await self._build(folder)
             if code == 0 and report.is_file():
-                return read_verdict(report.read_text())
+                return read_verdict(report.read_text(), mark)
             return not_elaborated(_errors(output) or f"isabelle build ended with code {code}")
 
     def _write(self, folder: Path, theory: str) -> None:

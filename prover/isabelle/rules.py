@@ -7,6 +7,7 @@ finished fact (judge.ML) comes on top.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from prover.isabelle.lexer import Token, position, tokens
@@ -16,12 +17,15 @@ from prover.types import Position
 MAX_CHARS = 1_000_000
 """The longest text that is given to Isabelle."""
 
-ML = frozenset(
+ML_METHODS = frozenset({"tactic", "raw_tactic"})
+"""Methods that run ML."""
+
+ML = ML_METHODS | frozenset(
     """
     ML ML_val ML_prf ML_command ML_export ML_file ML_file_debug ML_file_no_debug SML_export SML_file
     SML_file_debug SML_file_no_debug SML_import setup local_setup declaration syntax_declaration
     attribute_setup method_setup simproc_setup parse_ast_translation parse_translation print_translation
-    typed_print_translation print_ast_translation oracle tactic raw_tactic
+    typed_print_translation print_ast_translation oracle
     """.split()
 )
 """Commands and methods that run ML."""
@@ -80,6 +84,16 @@ _IN_PROOF = ML | OUTSIDE | LANGUAGE | DIAGNOSTIC | THEORY
 _IN_CONTEXT = ML | OUTSIDE | LANGUAGE | frozenset({"bnf_axiomatization", "specification", "oops"})
 _MARKUP = ("\\<comment>", "\\<marker>", "\\<^marker>", "\\<^cancel>", "\\<^latex>", "@")
 
+_DOCUMENT = frozenset(
+    "chapter section subsection subsubsection paragraph subparagraph text txt text_raw".split()
+)
+_METHOD = re.compile(r"(?<![A-Za-z])tactic(?![A-Za-z0-9_']|\.[A-Za-z])")
+_ANTIQUOTATION = re.compile(rf"(?<![A-Za-z])(?:define_)?ML(?![A-Za-z0-9'])|{_METHOD.pattern}")
+_CONTROL = re.compile(r"\\<\^(?:define_)?ML")
+_CODE = re.compile(r'\\(?:([01]\d\d|2[0-4]\d|25[0-5])|([\\"`]))')
+_NESTING = 8
+"""How often one string may stand in another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -123,9 +137,34 @@ def _reason(token: Token, before: Token | None, denied: frozenset[str], settings
         return f"{token.text} means different things to different versions of Isabelle"
     if token.text in GIVES_UP and token.kind in ("word", "symbol"):
         return "" if holes and token.text == "sorry" else f"{token.text} gives the proof up"
-    if token.kind == "word" and token.text in denied:
+    if token.kind == "word" and (token.text in denied or token.text.rpartition(".")[2] in ML_METHODS):
         return f"{token.text} is forbidden"
+    if token.kind in ("string", "cartouche"):
+        in_document = before is not None and before.kind == "word" and before.text in _DOCUMENT
+        return "ML in a text is forbidden" if _holds_ml(token.text, in_document) else ""
     if token.kind == "symbol" and token.text in _MARKUP:
         return f"{token.text} is forbidden"
     twice = token.text == "[" and before is not None and before.text == "["
     return "[[…]] sets an option, which is forbidden" if twice and not settings else ""
+
+
+def _holds_ml(text: str, in_document: bool) -> bool:
+    """Whether a string or cartouche may make Isabelle run ML: as a method's name or text, or in a document.
+
+    A name may be qualified, and each string in a string may spell its characters by codes (`"tac\\116ic"`).
+    """
+    for _ in range(_NESTING):
+        start = text.find("@{")
+        antiquoted = start >= 0 and _ANTIQUOTATION.search(text, start)
+        in_method = not in_document and ("\\<comment>" in text or _METHOD.search(text))
+        if antiquoted or in_method or _CONTROL.search(text):
+            return True
+        decoded = _CODE.sub(_character, text)
+        if decoded == text:
+            return False
+        text = decoded
+    return True
+
+
+def _character(code: re.Match[str]) -> str:
+    return chr(int(code[1])) if code[1] else code[2]

@@ -16,7 +16,7 @@ Longleftarrow ⊥ bottom ⊤ top ⊓ sqinter ⊔ squnion ⊕ oplus ⊗ otimes �
 setminus ° degree ½ onehalf ¼ onequarter ℕ nat ℤ int ℚ rat ℝ real ℂ complex ℵ aleph α alpha β beta γ
 gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa μ mu ν nu ξ xi π pi ρ rho σ sigma τ tau υ
 upsilon φ phi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Υ Upsilon Φ Phi Ψ Psi Ω
-Omega ⇩ ^sub ⇧ ^sup
+Omega ⇩ ^sub ⇧ ^sup ― comment ⌦ ^cancel ✐ ^marker
 """.split()
 
 TO_ASCII = {char: f"\\<{name}>" for char, name in zip(_NAMED[::2], _NAMED[1::2], strict=True)}

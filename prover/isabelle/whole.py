@@ -7,6 +7,8 @@ before the statement and reports on the fact after it. Only the proof is a stran
 
 from __future__ import annotations
 
+import secrets
+
 import orjson
 
 from prover.errors import InputError
@@ -17,16 +19,19 @@ from prover.isabelle.symbols import encode
 from prover.isabelle.theory import completed, header, imports_of
 from prover.types import Rung, Statement, Verdict
 
-MARK = "prover_verdict:"
-"""What the report's line begins with."""
+
+def new_mark() -> str:
+    """What one theory's report begins with, and nothing that was written before it."""
+    return f"prover_verdict:{secrets.token_hex(16)}:"
 
 
 def judged_theory(
-    statement: Statement, proof: str, name: str, oracles: tuple[str, ...], verdict_file: str = ""
+    statement: Statement, proof: str, name: str, oracles: tuple[str, ...], mark: str, verdict_file: str = ""
 ) -> str:
     """The theory's text. `judge.ML` must lie beside it; `verdict_file` is written at the end, if named.
 
-    Raises `InputError` where the statement's header is none.
+    The report, printed and written, begins with `mark`. Raises `InputError` where the statement's header
+    is none.
     """
     imports, preamble = _header_parts(statement)
     allowed = ", ".join(map(ml_string, oracles))
@@ -45,19 +50,21 @@ ML \\<open>val prover_before = \\<^theory>\\<close>
 {completed(encode(proof))}
 
 ML \\<open>
-val prover_verdict = Prover_JSON.print ({report});
+val prover_verdict = {ml_string(mark)} ^ Prover_JSON.print ({report});
 {write}
-val _ = writeln ({ml_string(MARK)} ^ prover_verdict);
+val _ = writeln prover_verdict;
 \\<close>
 
 end
 """
 
 
-def read_verdict(text: str) -> Verdict:
-    """The verdict that a theory reported, as JSON. It counts only if every rung is there."""
+def read_verdict(text: str, mark: str) -> Verdict:
+    """The verdict that a theory reported, as JSON after its mark. It counts only if every rung is there."""
+    if not text.startswith(mark):
+        return syntax_refused("the theory's report is not ours")
     try:
-        record = orjson.loads(text)
+        record = orjson.loads(text.removeprefix(mark))
         rungs = tuple(Rung(r["name"], r["passed"] is True, r.get("detail", "")) for r in record["rungs"])
         trusted = tuple(str(name) for name in record["axioms"])
     except (orjson.JSONDecodeError, KeyError, TypeError):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from isabelle_cheats import CHEATS, TRUE, Cheat
+from isabelle_cheats import CHEATS, RUNS_ML, TRUE, Cheat
 from isabelle_verdicts import RECORDED
 
 from prover.isabelle.backend import IsabelleProver
 from prover.isabelle.judge import RUNGS, IsabelleJudge
 from prover.isabelle.launch import JUDGE
 from prover.isabelle.theory import header, statement_of
-from prover.isabelle.whole import judged_theory, read_verdict
+from prover.isabelle.whole import judged_theory, new_mark, read_verdict
+from prover.judge.lean import LeanJudge
 from prover.types import Open, Timeout, Verdict
 
 pytestmark = pytest.mark.usefixtures("hol")
@@ -31,13 +32,20 @@ async def test_the_judge_refuses_each_cheat_and_accepts_the_honest(
     assert cheat.refused in verdict.reason
 
 
+@pytest.mark.parametrize("cheat", RUNS_ML, ids=lambda cheat: cheat.name)
+async def test_the_process_itself_refuses_a_method_that_runs_ml(judge: IsabelleJudge, cheat: Cheat) -> None:
+    """Without the look at the text that comes before the process."""
+    verdict = await LeanJudge.judge(judge, cheat.statement, cheat.proof)
+    assert refusing(verdict) == "syntax" and "a method that runs ML" in verdict.reason
+
+
 @pytest.mark.parametrize("cheat", CHEATS, ids=lambda cheat: cheat.name)
 async def test_the_kernel_refuses_what_the_text_alone_would_have_hidden(
     prover: IsabelleProver, tmp_path: Path, cheat: Cheat
 ) -> None:
     """With every command allowed, as a server would run it: the report alone must tell."""
-    report = tmp_path / "verdict.json"
-    text = judged_theory(cheat.statement, cheat.proof, "Problem", (), str(report))
+    report, mark = tmp_path / "verdict.json", new_mark()
+    text = judged_theory(cheat.statement, cheat.proof, "Problem", (), mark, str(report))
     text = text.replace(JUDGE.name, str(JUDGE)).removesuffix("end\n")
     worker = await prover.pool.worker_for(cheat.statement)
     async with worker.lock:
@@ -46,7 +54,7 @@ async def test_the_kernel_refuses_what_the_text_alone_would_have_hidden(
     if "env" not in reply:
         assert cheat.rungs == "elaborates", reply
         return
-    verdict = read_verdict(report.read_text())
+    verdict = read_verdict(report.read_text(), mark)
     assert refusing(verdict) == cheat.rungs, verdict
     recorded = RECORDED[cheat.name]
     assert [rung["passed"] for rung in recorded["rungs"]] == [rung.passed for rung in verdict.rungs]

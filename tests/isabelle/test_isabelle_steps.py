@@ -30,6 +30,13 @@ async def test_a_statement_opens_as_its_goal(prover: IsabelleProver) -> None:
     assert "fixes A :: prop" in state.text and "PROP A \\<Longrightarrow> PROP A" in state.text
 
 
+async def test_a_reply_names_the_request_that_it_answers(prover: IsabelleProver) -> None:
+    worker = await prover.pool.worker_for(SAME)
+    async with worker.lock:
+        reply = await prover.pool.request(worker, {"cmd": SAME.header, "requestId": "17"}, 60, 5)
+    assert reply["requestId"] == "17"
+
+
 async def test_a_terminal_method_closes_and_apply_that_leaves_nothing_does_too(
     prover: IsabelleProver,
 ) -> None:

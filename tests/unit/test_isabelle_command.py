@@ -87,6 +87,7 @@ def test_doctor_says_which_isabelle_and_which_provers(
         ("by (rule stand_in_honest)", True, ""),
         ("by (rule stand_in_sorry)", False, "skip_proof"),
         ("by (rule stand_in_fails)", False, "Failed to finish proof"),
+        ("by (rule stand_in_forged)", False, "report is not ours"),
         ("by (rule stand_in_silent)", False, "ended with code 0"),
         ("by (rule stand_in_hangs)", False, "no end within"),
         ("sorry", False, "gives the proof up"),

@@ -36,6 +36,7 @@ def test_a_dot_that_ends_a_proof_is_a_token_and_a_dot_in_a_name_is_not() -> None
         'proof -\n  have "x = 1" using assms by auto (* not sorry *)\n  then show ?thesis by simp\nqed',
         'by (metis (no_types, lifting) foo[OF bar, of "[[1]]"])',
         "using assms apply - apply (auto simp: \\<open>x = 1\\<close>) done",
+        'have "xs @ ys = (\\<lambda>tactics. syntactic ML) \\"x\\"" by simp',
     ],
 )
 def test_honest_proofs_pass(proof: str) -> None:
@@ -51,6 +52,14 @@ def test_honest_proofs_pass(proof: str) -> None:
         ("ML_prf \\<open>1\\<close> by simp", "ML_prf"),
         ("by (tactic \\<open>all_tac\\<close>)", "tactic"),
         ("by (raw_tactic \\<open>all_tac\\<close>)", "raw_tactic"),
+        ("by (Pure.tactic \\<open>all_tac\\<close>)", "Pure.tactic"),
+        ('by ("tactic" \\<open>all_tac\\<close>)', "ML in a text"),
+        ('by ("tac\\116ic" \\<open>all_tac\\<close>)', "ML in a text"),
+        ("by (subproofs \\<open>Pure.tactic \\<open>all_tac\\<close>\\<close>)", "ML in a text"),
+        ('by (use x in "\\"\\\\116actic\\" \\<open>all_tac\\<close>")', "ML in a text"),
+        ('by (use x in "\\' + "092" * 20 + '116actic")', "ML in a text"),
+        ('have "x = x \\<comment> \\<open>@{ML 1}\\<close>" by simp', "ML in a text"),
+        ("by simp ― \\<open>@{ML 1}\\<close>", "\\<comment>"),
         ("using [[quick_and_dirty]] by simp", "[[…]]"),
         ("using [ [smt_oracle]] by simp", "[[…]]"),
         ('by simp\nlemma more: "True" by simp', "lemma"),
@@ -90,6 +99,20 @@ def test_definitions_may_stand_before_a_statement_and_axioms_may_not() -> None:
         'no_notation plus (infixl "+" 65)',
     ):
         assert refusal_in_context(bad) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@{ML \\<open>1\\<close>}",
+        '@{[modes="}"] "M\\076" \\<open>1\\<close>}',
+        "\\<^ML_structure>\\<open>S\\<close>",
+        '@{lemma "x = x" by (tactic \\<open>all_tac\\<close>)}',
+    ],
+)
+def test_a_text_before_a_statement_may_speak_of_ml_and_not_run_it(text: str) -> None:
+    assert refusal_in_context(f"text \\<open>{text}\\<close>") is not None
+    assert refusal_in_context("text \\<open>By a tactic in ML, as @{term x} says\\<close>") is None
 
 
 def test_unicode_is_written_as_isabelle_names_it() -> None:

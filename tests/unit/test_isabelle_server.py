@@ -25,7 +25,7 @@ from prover.isabelle.server.connection import (
 from prover.isabelle.server.framing import FramingError, encode_message, parse_message, read_text
 from prover.isabelle.server.process import ServerProcess
 from prover.isabelle.theory import header, statement_of
-from prover.isabelle.whole import judged_theory, read_verdict
+from prover.isabelle.whole import judged_theory, new_mark, read_verdict
 
 TESTS = Path(__file__).parents[1]
 COMMAND = (sys.executable, str(TESTS / "isabelle_server_stand_in.py"))
@@ -164,8 +164,9 @@ async def test_tasks_side_by_side_end_on_their_own_and_a_late_one_is_cancelled(
 
 async def run(checker: ServerChecker, what: str, name: str = "") -> tuple[bool, str]:
     """The verdict on a theory whose proof makes the stand-in behave so."""
-    text = judged_theory(STATEMENT, f"by (rule stand_in_{what})", name or f"T_{what}", ())
-    verdict = await checker.run_theory(name or f"T_{what}", text)
+    mark = new_mark()
+    text = judged_theory(STATEMENT, f"by (rule stand_in_{what})", name or f"T_{what}", (), mark)
+    verdict = await checker.run_theory(name or f"T_{what}", text, mark)
     return verdict.proved, verdict.reason
 
 
@@ -189,6 +190,8 @@ async def test_recorded_reports_of_a_real_isabelle_are_read_as_they_are(
         ("running", "before everything had run"),
         ("fails", "line 12: Failed to finish proof"),
         ("silent", "without our report"),
+        ("poses", "without our report"),
+        ("forges", "Pure.skip_proof"),
         ("hangs", "no end within 2 s"),
     ],
 )
@@ -238,13 +241,13 @@ async def test_a_command_that_is_no_server_is_said_so() -> None:
 
 def test_a_report_without_every_rung_proves_nothing() -> None:
     report = RECORDED["honest"]
-    assert read_verdict('{"rungs": [], "axioms": []}').proved is False
-    assert read_verdict("garbage").proved is False
-    assert read_verdict("[1]").proved is False
+    assert read_verdict('{"rungs": [], "axioms": []}', "").proved is False
+    assert read_verdict("garbage", "").proved is False
+    assert read_verdict("[1]", "").proved is False
     assert report["rungs"]
 
 
 def test_another_theorys_node_is_not_ours() -> None:
     node = {"theory_name": "Draft.Other", "status": {}, "messages": []}
-    verdict = verdict_of({"ok": True, "errors": [], "nodes": [node]}, "Mine")
+    verdict = verdict_of({"ok": True, "errors": [], "nodes": [node]}, "Mine", new_mark())
     assert not verdict.proved and "does not mention" in verdict.reason

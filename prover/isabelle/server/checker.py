@@ -27,7 +27,7 @@ from prover.isabelle.server.connection import (
     TaskTimeout,
 )
 from prover.isabelle.server.process import ServerProcess
-from prover.isabelle.whole import MARK, judged_theory, not_elaborated, read_verdict
+from prover.isabelle.whole import judged_theory, new_mark, not_elaborated, read_verdict
 from prover.scratch import scratch_folder
 from prover.types import Statement, Verdict
 
@@ -69,17 +69,18 @@ class ServerChecker:
             return refused
         async with self._lock:
             name = f"Prover_{os.getpid()}_{next(self._numbers)}"
-            text = judged_theory(statement, script, name, self._oracles)
-            return await self.run_theory(name, text)
+            mark = new_mark()
+            text = judged_theory(statement, script, name, self._oracles, mark)
+            return await self.run_theory(name, text, mark)
 
-    async def run_theory(self, name: str, text: str) -> Verdict:
-        """The verdict that a theory reports. It is purged afterwards, whatever becomes of it."""
+    async def run_theory(self, name: str, text: str, mark: str) -> Verdict:
+        """The verdict that a theory reports after its mark. It is purged afterwards, come what may."""
         path = self._folder / f"{name}.thy"
         path.write_text(text)
         try:
             connection = await self._ready()
             record = await connection.run("use_theories", self._request(name), self._timeout_s, self._grace_s)
-            return verdict_of(record, name)
+            return verdict_of(record, name, mark)
         except (TaskTimeout, TaskFailed, ServerRefused, ServerDied) as error:
             if not isinstance(error, TaskTimeout) or not error.ended:
                 await self._drop()
@@ -146,8 +147,11 @@ class ServerChecker:
             await server.kill()
 
 
-def verdict_of(record: Json, name: str) -> Verdict:
-    """What a finished `use_theories` says of our theory, by its own node and not by `ok`."""
+def verdict_of(record: Json, name: str, mark: str) -> Verdict:
+    """What a finished `use_theories` says of our theory, by its own node and not by `ok`.
+
+    The report is the last thing that the theory prints: what a proof prints comes before it.
+    """
     node = next((n for n in record.get("nodes", ()) if _is_ours(n, name)), None)
     if node is None:
         return not_elaborated(_messages(record.get("errors", ())) or "the server does not mention the theory")
@@ -157,10 +161,10 @@ def verdict_of(record: Json, name: str) -> Verdict:
     if not _all_done(node.get("status", {})):
         return not_elaborated("the server stopped before everything had run")
     reports = [str(m.get("message", "")) for m in node.get("messages", ()) if m.get("kind") == "writeln"]
-    report = next((text for text in reports if text.startswith(MARK)), None)
+    report = next((text for text in reversed(reports) if text.startswith(mark)), None)
     if report is None:
         return not_elaborated("the theory ran to its end without our report")
-    return read_verdict(report.removeprefix(MARK))
+    return read_verdict(report, mark)
 
 
 def _is_ours(node: Json, name: str) -> bool:
