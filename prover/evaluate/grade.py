@@ -133,5 +133,5 @@ def _numbers(reference: str, answer: str) -> tuple[Decimal, Decimal] | None:
 
 
 def _number(text: str) -> Decimal | None:
-    found = _NUMBER.fullmatch(text.strip("$ ."))
+    found = _NUMBER.fullmatch(text.lstrip("$ ").rstrip("$ ."))
     return None if found is None else Decimal(f"{found[1]}e{found[2] or found[3] or 0}")

@@ -61,6 +61,11 @@ async def test_numbers_and_letters_are_counted_without_asking(checker: CountingC
     assert checker.compared <= 3
 
 
+async def test_a_number_keeps_the_point_that_it_begins_with(checker: CountingChecker) -> None:
+    answers: list[str | None] = [".5", "$.50$.", "5.", "$5$", "-.5", "0.5"]
+    assert await vote(checker, answers, "0.5", "gsm8k") == Vote(".5", True, 3, 6)
+
+
 async def test_an_answer_that_cannot_be_read_in_time_is_one_of_its_own() -> None:
     checker = AnswerChecker(seconds=5.0, processes=1)
     try:
