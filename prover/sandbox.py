@@ -144,10 +144,14 @@ def _running() -> int:
     )
 
 
+def _bwrap() -> str:
+    """The whole path: what starts it may look for programs in other places than we do."""
+    return shutil.which("bwrap") or "bwrap"
+
+
 def _bubblewrap(project: Path, scratch: Path, toolchain: Sequence[Path]) -> list[str]:
     """bubblewrap's command line, up to the command. What is mounted later lies over what came before."""
-    program = shutil.which("bwrap") or "bwrap"
-    line = [program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    line = [_bwrap(), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     for path in _SYSTEM:
         line += ["--ro-bind-try", path, path]
     line += ["--proc", "/proc", "--dev", "/dev", "--bind", str(scratch), "/tmp"]
@@ -167,10 +171,10 @@ def sealed(
     it to a number of processes.
     """
     if os.geteuid() == 0 and _root_makes_namespaces():
-        line = ["bwrap", *_ROOT_NAMESPACES, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID"]
+        line = [_bwrap(), *_ROOT_NAMESPACES, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID"]
         line += ["--cap-add", "CAP_SETGID"]
     else:
-        line = ["bwrap", "--unshare-all", "--cap-drop", "ALL"]
+        line = [_bwrap(), "--unshare-all", "--cap-drop", "ALL"]
     line += ["--die-with-parent", "--new-session"]
     for path in _SYSTEM:
         line += ["--ro-bind-try", path, path]
@@ -188,7 +192,7 @@ def sealed(
 @cache
 def _root_makes_namespaces() -> bool:
     """Whether root may do so without a user namespace, in which it could become nobody else."""
-    trial = ["bwrap", *_ROOT_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
+    trial = [_bwrap(), *_ROOT_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
     return _runs(trial)
 
 
@@ -197,7 +201,16 @@ def confinement_here() -> Confinement:
     """What this machine can do: bubblewrap may be installed and yet not allowed to make namespaces."""
     if shutil.which("bwrap") is None:
         return "limits"
-    trial = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
+    trial = [_bwrap(), "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
+    return "bubblewrap" if _runs(trial) else "limits"
+
+
+@cache
+def sealed_here() -> Confinement:
+    """As `confinement_here`, for `sealed`: bubblewrap before 0.7, or set-user-ID, limits no folder's size."""
+    if confinement_here() == "limits":
+        return "limits"
+    trial = sealed(["true"], Path("/usr"), Limits(), toolchain=(), private_bytes=1 << 20)
     return "bubblewrap" if _runs(trial) else "limits"
 
 

@@ -35,7 +35,7 @@ from prover.runs import identify
 from prover.runs.manifest import SCHEMA_VERSION, Manifest
 from prover.runs.run import Stopped
 from prover.runs.scores import Estimate
-from prover.sandbox import confinement_here
+from prover.sandbox import sealed_here
 
 EXAMPLES = """
 Measure a model on mathematics in words, or with a Python tool: math-python, gsm8k-python.
@@ -208,7 +208,7 @@ def _manifest(options: _Options, questions: list[Question]) -> Manifest:
 def _tool_identity(options: _Options) -> dict[str, Any] | None:
     if options.settings.task.kind != "program":
         return None
-    return {"seconds": options.tool_seconds, "confinement": confinement_here()}
+    return {"seconds": options.tool_seconds, "confinement": sealed_here()}
 
 
 def _questions_identity(questions: list[Question]) -> dict[str, Any]:

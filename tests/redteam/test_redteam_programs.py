@@ -17,7 +17,7 @@ import pytest
 
 from prover.errors import SetupError
 from prover.evaluate.program.tool import PythonTool, ToolLimits
-from prover.sandbox import confinement_here
+from prover.sandbox import sealed_here
 
 PROGRAMS = {path.stem: path for path in sorted((Path(__file__).parent / "programs").glob("*.txt"))}
 LIMITS = ToolLimits(seconds=1.0)
@@ -28,7 +28,7 @@ NEEDS_BUBBLEWRAP = {
     for name in PROGRAMS
     if re.match(r"reads_|opens_|writes_|traces_|kills_|remounts_|daemon_|fills_|nests_|memory_of|fork_", name)
 }
-BUBBLEWRAP = confinement_here() == "bubblewrap"
+BUBBLEWRAP = sealed_here() == "bubblewrap"
 
 
 def program(name: str, home: Path, port: int) -> str:
@@ -92,3 +92,14 @@ async def test_under_limits_alone_time_memory_and_pipes_are_contained(tmp_path: 
 def test_without_bubblewrap_the_tool_refuses_unless_that_is_accepted() -> None:
     with pytest.raises(SetupError, match="--limits-only"):
         PythonTool(confinement="limits")
+
+
+async def test_a_sandbox_that_does_not_start_is_no_answer_of_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = tmp_path / "bwrap"
+    stand_in.write_text("#!/bin/sh\necho 'bwrap: Unknown option --size' >&2\nexit 1\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(SetupError, match="does not start.*Unknown option --size"):
+        await PythonTool(LIMITS, confinement="bubblewrap").run("answer = 1", "answer")

@@ -206,15 +206,34 @@ def test_what_macos_takes_from_the_shell_is_given_to_the_program_itself(project:
     assert line[-3:] == ["/usr/bin/env", "DYLD_LIBRARY_PATH=/lean/lib", "repl"]
 
 
-def test_a_bubblewrap_that_may_not_make_namespaces_is_not_relied_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stand_in = tmp_path / "bwrap"
-    stand_in.write_text("#!/bin/sh\necho 'bwrap: no permissions' >&2\nexit 1\n")
-    stand_in.chmod(0o755)
+@pytest.fixture
+def bwrap_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Put first on the PATH, to be written; what is known of the machine is asked anew."""
+    cached = (sandbox.confinement_here, sandbox.sealed_here, sandbox._root_makes_namespaces)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    sandbox.confinement_here.cache_clear()
-    try:
-        assert sandbox.confinement_here() == "limits"
-    finally:
-        sandbox.confinement_here.cache_clear()
+    for function in cached:
+        function.cache_clear()
+    stand_in = tmp_path / "bwrap"
+    stand_in.touch(0o755)
+    yield stand_in
+    for function in cached:
+        function.cache_clear()
+
+
+def test_a_bubblewrap_that_may_not_make_namespaces_is_not_relied_on(bwrap_stand_in: Path) -> None:
+    bwrap_stand_in.write_text("#!/bin/sh\necho 'bwrap: no permissions' >&2\nexit 1\n")
+    assert sandbox.confinement_here() == sandbox.sealed_here() == "limits"
+
+
+def test_a_bubblewrap_that_limits_no_folder_is_not_relied_on_for_programs(bwrap_stand_in: Path) -> None:
+    bwrap_stand_in.write_text(
+        '#!/bin/sh\nfor one; do [ "$one" != --size ] || { echo "Unknown option" >&2; exit 1; }; done\n'
+    )
+    assert (sandbox.confinement_here(), sandbox.sealed_here()) == ("bubblewrap", "limits")
+
+
+def test_bubblewrap_is_named_by_its_path_as_the_programs_path_may_lack_its_folder(
+    bwrap_stand_in: Path,
+) -> None:
+    line = sandbox.sealed(["true"], Path("/usr"), Limits(), toolchain=(), private_bytes=1 << 20)
+    assert line[0] == str(bwrap_stand_in)

@@ -18,18 +18,20 @@ import orjson
 import psutil
 
 from prover.errors import SetupError
-from prover.sandbox import Confinement, Limits, confinement_here, sandboxed, sealed
+from prover.sandbox import Confinement, Limits, sandboxed, sealed, sealed_here
 
 _FOLDER = Path(__file__).resolve().parent
 _START_S = 60.0
 _LOOK_S = 0.05
+_MOST_ERRORS = 1000
 _SHELL_PROCESSES = 4096
 _FIRST_USER, _USERS = 1 << 24, 1 << 24
 """Where we are root, each program is run as a user of its own that exists nowhere else."""
 
 UNCONFINED = (
-    "programs that a model writes run in bubblewrap only, and it does not run here: without it they could "
-    "read your files and reach the network. Install bubblewrap, or accept that with --limits-only"
+    "programs that a model writes run in bubblewrap only, and no bubblewrap of 0.7 or later that is not "
+    "set-user-ID runs here: without it they could read your files and reach the network. Install it, or "
+    "accept that with --limits-only"
 )
 
 
@@ -61,7 +63,7 @@ class PythonTool:
         limits_only: bool = False,
         confinement: Confinement | None = None,
     ) -> None:
-        self.confinement: Confinement = confinement or confinement_here()
+        self.confinement: Confinement = confinement or sealed_here()
         if self.confinement == "limits" and not limits_only:
             raise SetupError(UNCONFINED)
         self._limits = limits or ToolLimits()
@@ -70,12 +72,16 @@ class PythonTool:
     async def run(self, program: str, result: str) -> tuple[str | None, str]:
         """The answer that the program leaves in `result` (see `runner`), and where there is none, why.
 
-        Never raises for what the program does; when this returns, nothing of it is left.
+        Never raises for what the program does; when this returns, nothing of it is left. Raises `SetupError`
+        where no program starts.
         """
         task = orjson.dumps({"program": program.encode("utf-8", "replace").decode(), "result": result})
         async with self._places:
             with tempfile.TemporaryDirectory(prefix="prover-program-", ignore_cleanup_errors=True) as scratch:
                 channel, ended = await self._run(task, Path(scratch))
+        if not channel.ready:
+            why = channel.complaint or ended or "it ends at once"
+            raise SetupError(f"Python does not start in the sandbox for programs: {why}")
         return (None, ended) if ended else _answer(bytes(channel.output))
 
     async def _run(self, task: bytes, scratch: Path) -> tuple[_Channel, str]:
@@ -83,7 +89,6 @@ class PythonTool:
         transport, channel = await asyncio.get_running_loop().subprocess_exec(
             lambda: _Channel(self._limits.output_bytes),
             *self._command(scratch),
-            stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             cwd=scratch,
             env={"PATH": os.defpath, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
@@ -115,13 +120,18 @@ class _Channel(asyncio.SubprocessProtocol):
     """The program's end of the line: `over` once it has said all, `ended` once its process is gone."""
 
     def __init__(self, most: int) -> None:
-        self.output, self._most = bytearray(), most
+        self.output, self._most, self._errors = bytearray(), most, b""
         self.over, self.ended = asyncio.Event(), asyncio.Event()
 
     @property
     def ready(self) -> bool:
         """Whether Python has started, and the program's time runs."""
         return self.output.startswith(b"ready\n")
+
+    @property
+    def complaint(self) -> str:
+        """What the sandbox said where it did not start; the program itself has no way to say such things."""
+        return self._errors.decode(errors="replace").strip().partition("\n")[0]
 
     @property
     def too_much(self) -> bool:
@@ -136,6 +146,9 @@ class _Channel(asyncio.SubprocessProtocol):
         pipe.write_eof()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if fd == 2:
+            self._errors = (self._errors + data)[:_MOST_ERRORS]
+            return
         if not self.too_much:
             self.output += data
         if self.too_much:
@@ -156,7 +169,7 @@ class _Watch:
     """Looks at a program's processes now and then: the system's limits are of each process alone."""
 
     def __init__(self, pid: int, limits: ToolLimits) -> None:
-        self._root, self._limits = psutil.Process(pid), limits
+        self._pid, self._limits = pid, limits
         self._seen: dict[int, psutil.Process] = {}
 
     def end_all(self) -> None:
@@ -191,7 +204,7 @@ class _Watch:
 
     def _processes(self) -> list[psutil.Process]:
         try:
-            found = self._root.children(recursive=True)
+            found = psutil.Process(self._pid).children(recursive=True)
         except psutil.Error:
             return []
         self._seen |= {one.pid: one for one in found}
