@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from prover.cli import app
 from prover.evaluate.grade import same_course_number
+from prover.evaluate.program.tool import PythonTool
 from prover.evaluate.task import task_names
 from prover.runs.records import Theorem
 from prover.types import Statement
@@ -85,6 +86,13 @@ def test_a_task_is_stopped_gone_on_with_and_reported(task: str, tmp_path: Path) 
     assert (record["asked"], record["accuracy"]["value"]) == (2, 0.5)
     (told,) = json.loads(CliRunner().invoke(app, ["report", str(run), "--json"]).stdout)["runs"]
     assert (told["questions"], told["value"]) == (2, 0.5)
+
+
+async def test_a_program_that_computes_with_floats_gives_the_number_without_their_last_digits() -> None:
+    tool = PythonTool(limits_only=True, confinement="limits")
+    program = "answer = [100 * 1.1, 0.1 + 0.2, -1 / 3, 1e-9 / 3, 2.0, 2.5e20]"
+    found = "110, 0.3, -0.333333333333, 3.33333333333e-10, 2, 2.5e+20"
+    assert await tool.run(program, "answer") == (found, "")
 
 
 def test_runs_of_proofs_stand_in_the_column_of_their_prover_and_split_and_void_ones_in_none(

@@ -58,8 +58,9 @@ def _text(value: object) -> str:
         return _short(", ".join(map(_text, value)))
     if isinstance(value, tuple) and value:
         return _short(f"({', '.join(map(_text, value))})")
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, float) and abs(value) < 1e15:
+        # 100 * 1.1 is 110, as it is computed in any other way.
+        return str(int(value)) if value.is_integer() else format(value, ".12g")
     if "sympy" in sys.modules and hasattr(value, "free_symbols"):
         return _short(str(sys.modules["sympy"].latex(value)))
     return _short(str(value))
