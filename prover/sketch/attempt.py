@@ -12,8 +12,9 @@ from prover.errors import ContextLengthError, InputError, ModelError
 from prover.policy.engine import Completion
 from prover.search import Budget, Counts, Outcome
 from prover.sketch.problem import Problem
-from prover.sketch.results import Filler, SketchAttempt, Tried, Watcher, attempted
+from prover.sketch.results import FilledHole, Filler, SketchAttempt, Tried, Watcher, attempted
 from prover.sketch.writer import Writer
+from prover.types import Message, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class _Attempt:
         self._counts = Counts()
         self._seen: set[str] = set()
         self._tried: list[tuple[Tried, Problem]] = []
+        self._underway: Tried | None = None
         self._budget: str | None = None
         self._failure = ""
         self._began = time.monotonic()
@@ -87,6 +89,7 @@ class _Attempt:
                 await self._rounds()
         except TimeoutError:
             self._budget = "wall_s"
+            self._keep_what_was_underway()
         except _End as end:
             self._budget = str(end) or None
         self._counts.wall_seconds = time.monotonic() - self._began
@@ -192,14 +195,30 @@ class _Attempt:
         self._stage(f"round {number}, {stage}" if number else stage)
         every = number < self._settings.rounds and self._settings.repairs > 0
         left = self._settings.budget.after(self._counts)
-        tried = replace(await self._filler.fill(text, every, left, self._watcher), round=number)
-        self._counts += tried.counts
-        self._tried.append((tried, problem))
+        self._underway = Tried(text, elaborated=False, round=number)
+        tried = await self._filler.fill(text, every, left, self._watcher, self._hole_ended)
+        self._underway = None
+        self._keep(replace(tried, round=number), problem)
         if tried.proved:
             raise _End
         if tried.model_failure:
             self._failure = self._failure or tried.model_failure
             raise _End
+
+    def _keep(self, tried: Tried, problem: Problem) -> None:
+        self._counts += tried.counts
+        self._tried.append((tried, problem))
+
+    def _hole_ended(self, hole: FilledHole, counts: Counts) -> None:
+        if (one := self._underway) is not None:
+            holes = (*one.holes, hole)
+            self._underway = replace(one, elaborated=True, holes=holes, counts=one.counts + counts)
+
+    def _keep_what_was_underway(self) -> None:
+        """The sketch that the wall clock ended, with the holes that had been tried and what they cost."""
+        if (one := self._underway) is not None:
+            why = f"The time ran out while this was tried; its holes tried until then: {len(one.holes)}."
+            self._keep(replace(one, messages=(Message("error", why, Position(1, 0)),)), self._problem)
 
     def _spend(self) -> None:
         """Raises `_End` at the end of the budget."""

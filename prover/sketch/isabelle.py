@@ -13,7 +13,7 @@ from prover.isabelle.output import isar_proof
 from prover.policy.engine import Completion
 from prover.policy.output import Parsed
 from prover.search import Budget, Counts
-from prover.sketch.results import MAX_HOLES, FilledHole, Tried, Watcher
+from prover.sketch.results import MAX_HOLES, FilledHole, OnHole, Tried, Watcher
 from prover.types import Message, Position, Statement, Verdict
 
 _START = Position(1, 0)
@@ -35,7 +35,9 @@ class IsabelleFiller:
     def theorem(self, script: str) -> str:
         return f"{self.statement.text}\n{script}"
 
-    async def fill(self, sketch: str, every: bool, left: Budget, watcher: Watcher | None) -> Tried:
+    async def fill(
+        self, sketch: str, every: bool, left: Budget, watcher: Watcher | None, on_hole: OnHole | None = None
+    ) -> Tried:
         _stage(watcher, "running the sketch")
         try:
             run = await self._prover.sketch(self.statement, with_holes(sketch))
@@ -49,17 +51,22 @@ class IsabelleFiller:
             return Tried(sketch, elaborated=False, messages=(Message("error", why, _START),))
         if run.messages:
             return Tried(run.proof, elaborated=False, messages=run.messages)
-        return await self._filled(run, every, left, watcher)
+        return await self._filled(run, every, left, watcher, on_hole)
 
-    async def _filled(self, run: Sketch, every: bool, left: Budget, watcher: Watcher | None) -> Tried:
+    async def _filled(
+        self, run: Sketch, every: bool, left: Budget, watcher: Watcher | None, on_hole: OnHole | None
+    ) -> Tried:
         found: list[tuple[IsarHole, bool]] = []
         counts = Counts()
         for number, hole in enumerate(run.holes, start=1):
             _stage(watcher, f"hole {number} of {len(run.holes)}")
             known = hole.goal in self._known
             one = await self._fill_hole(hole)
-            counts.lean_seconds += 0.0 if known else one.seconds
+            cost = Counts(lean_seconds=0.0 if known else one.seconds)
+            counts += cost
             found.append((one, known))
+            if on_hole is not None:
+                on_hole(_told(one, known), cost)
             if (one.script is None and not every) or left.spent(counts):
                 break
         holes = tuple(_told(one, known) for one, known in found)

@@ -11,7 +11,7 @@ from prover.policy.engine import Completion
 from prover.policy.output import Parsed, whole_proof
 from prover.search import Budget, Counts, Outcome, SearchSettings, prove
 from prover.search.results import SearchResult
-from prover.sketch.results import MAX_HOLES, FilledHole, Tried, Watcher
+from prover.sketch.results import MAX_HOLES, FilledHole, OnHole, Tried, Watcher
 from prover.statements.holes import Hole, find_declarations, find_holes
 from prover.statements.leanfile import fill
 from prover.statements.lexical import mask
@@ -50,8 +50,10 @@ class LeanFiller:
     def theorem(self, script: str) -> str:
         return f"{self.statement.text} := by\n{_INDENT}" + script.replace("\n", f"\n{_INDENT}")
 
-    async def fill(self, sketch: str, every: bool, left: Budget, watcher: Watcher | None) -> Tried:
-        return await _Filling(self, sketch, left, watcher).run(every)
+    async def fill(
+        self, sketch: str, every: bool, left: Budget, watcher: Watcher | None, on_hole: OnHole | None = None
+    ) -> Tried:
+        return await _Filling(self, sketch, left, watcher, on_hole).run(every)
 
     async def attack(self, state: State, left: Budget, watcher: Watcher | None) -> _Searched:
         """What proves a hole's goal."""
@@ -85,8 +87,16 @@ class LeanFiller:
 class _Filling:
     """One sketch on its way to a proof."""
 
-    def __init__(self, filler: LeanFiller, sketch: str, left: Budget, watcher: Watcher | None) -> None:
-        self._filler, self._sketch, self._left, self._watcher = filler, sketch, left, watcher
+    def __init__(
+        self,
+        filler: LeanFiller,
+        sketch: str,
+        left: Budget,
+        watcher: Watcher | None,
+        on_hole: OnHole | None,
+    ) -> None:
+        self._filler, self._sketch, self._left = filler, sketch, left
+        self._watcher, self._on_hole = watcher, on_hole
         self._head = f"{filler.statement.text} := by\n"
         self._text = filler.theorem(sketch)
         self._counts = Counts()
@@ -128,7 +138,10 @@ class _Filling:
             await tools.prover.release(statement)
         self._counts += found.counts
         self._model_failure = self._model_failure or found.model_failure
-        return FilledHole(state.text, start, found.script, found.failure, found.known)
+        one = FilledHole(state.text, start, found.script, found.failure, found.known)
+        if self._on_hole is not None:
+            self._on_hole(one, found.counts)
+        return one
 
     async def _whole(self) -> Tried:
         """A sketch without holes is a proof, or is not."""

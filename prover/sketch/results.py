@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,6 +36,10 @@ class FilledHole:
     script: str | None = None
     failure: str = ""
     known: bool = False
+
+
+OnHole = Callable[[FilledHole, Counts], None]
+"""Who is told of each hole as soon as it has been tried, and of what that cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,9 @@ class Filler(Protocol):
         """The theorem with that proof, as a file has it."""
         ...
 
-    async def fill(self, sketch: str, every: bool, left: Budget, watcher: Watcher | None) -> Tried:
+    async def fill(
+        self, sketch: str, every: bool, left: Budget, watcher: Watcher | None, on_hole: OnHole | None = None
+    ) -> Tried:
         """Try a sketch within `left`; where a hole stays open, go on with the others only if `every`."""
         ...
 

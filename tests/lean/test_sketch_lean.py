@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,15 @@ async def test_a_sketch_is_filled_hole_by_hole_and_the_judge_accepts_the_whole(t
     assert tried.script is not None and "sorry" not in tried.script and "have product" in tried.script
     assert (await tools.judge.judge(PROBLEM.statement, tried.script)).proved
     assert done.counts.lean_seconds > 0 and len(server.requests) == 1
+
+
+async def test_each_hole_is_told_of_as_it_ends(tools: Tools) -> None:
+    filler, told = LeanFiller(tools, PROBLEM.statement, SearchSettings(budget=Budget(lean_s=10))), []
+    tried = await filler.fill(
+        textwrap.dedent(STEPS).strip(), True, Budget(), None, lambda *ended: told.append(ended)
+    )
+    assert len(told) == 2 and tuple(hole for hole, _ in told) == tried.holes
+    assert sum(counts.steps for _, counts in told) == tried.counts.steps > 0
 
 
 async def test_a_wrong_lemma_is_reported_with_its_goal_and_the_repair_is_proved(tools: Tools) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from prover.search import Budget, Counts, Outcome
 from prover.sketch.attempt import SketchSettings, attempt_sketch
 from prover.sketch.problem import Problem
 from prover.sketch.recording import RecordedWriter, RecordingWriter
-from prover.sketch.results import FilledHole, Tried, Watcher
+from prover.sketch.results import FilledHole, OnHole, Tried, Watcher
 from prover.types import Attempted, Message, Position, Rung, Statement, Verdict
 
 PROBLEM = Problem(Statement("t", "theorem t : 1 = 1"), "One is one.", "Clear.")
@@ -25,7 +26,10 @@ PROVED = Verdict((Rung("kernel", True),))
 
 @dataclass
 class StandInFiller:
-    """Proves what contains "good"; all else stays open, after `seconds`. What is empty is no sketch."""
+    """Proves what contains "good"; all else stays open, after `seconds`. What is empty is no sketch.
+
+    Each "one hole" in a sketch is filled at once.
+    """
 
     seconds: float = 0.0
     seen: list[tuple[str, bool]] = field(default_factory=list)
@@ -33,8 +37,13 @@ class StandInFiller:
     def read(self, completion: Completion) -> Parsed:
         return Parsed(completion.text, "" if completion.text else "no proof")
 
-    async def fill(self, sketch: str, every: bool, left: Budget, watcher: Watcher | None) -> Tried:
+    async def fill(
+        self, sketch: str, every: bool, left: Budget, watcher: Watcher | None, on_hole: OnHole | None = None
+    ) -> Tried:
         self.seen.append((sketch, every))
+        for line in range(sketch.count("one hole")):
+            assert on_hole is not None
+            on_hole(FilledHole("⊢ True", Position(line + 1, 0), "trivial"), Counts(steps=3, lean_seconds=0.5))
         await asyncio.sleep(self.seconds)
         if "good" in sketch:
             return Tried(sketch, True, script="simp", verdict=PROVED, counts=Counts(steps=1))
@@ -103,10 +112,10 @@ async def test_the_model_writes_the_next_sketch_while_one_is_tried() -> None:
     filler_saw: list[int] = []
     original = filler.fill
 
-    async def fill(sketch: str, every: bool, left: Budget, watcher: Watcher | None) -> Tried:
+    async def fill(sketch: str, *rest: Any) -> Tried:
         await asyncio.sleep(0)
         filler_saw.append(len(writer.asked))
-        return await original(sketch, every, left, watcher)
+        return await original(sketch, *rest)
 
     filler.fill = fill  # type: ignore[method-assign]
     await attempt_sketch(writer, filler, PROBLEM, SketchSettings(draws=3, rounds=0))
@@ -131,6 +140,21 @@ async def test_the_wall_clock_ends_a_try() -> None:
     settings = SketchSettings(Budget(wall_s=0.05))
     done = await attempt_sketch(ListedWriter([["a"]]), filler, PROBLEM, settings)
     assert (done.outcome, done.budget) == (Outcome.BUDGET, "wall_s")
+
+
+async def test_a_try_that_the_wall_clock_ends_has_its_holes_and_their_cost() -> None:
+    class SecondIsSlow(StandInFiller):
+        async def fill(self, sketch: str, *rest: Any) -> Tried:
+            self.seconds = 30.0 if self.seen else 0.0
+            return await super().fill(sketch, *rest)
+
+    writer, settings = ListedWriter([["a", "one hole, one hole"]]), SketchSettings(Budget(wall_s=1.0))
+    done = await attempt_sketch(writer, SecondIsSlow(), PROBLEM, settings)
+    assert (done.budget, done.counts.steps, done.counts.lean_seconds) == ("wall_s", 1 + 2 * 3, 2 * 0.5)
+    assert [one.text for one in done.tried] == ["a", "one hole, one hole"]
+    tried = done.tried[1]
+    assert tried.elaborated and not tried.proved and "ran out" in tried.messages[0].text
+    assert [(hole.script, hole.start.line) for hole in tried.holes] == [("trivial", 1), ("trivial", 2)]
 
 
 async def test_tokens_are_a_budget_too() -> None:

@@ -19,9 +19,10 @@ from prover.isabelle.output import isar_proof
 from prover.isabelle.theory import header, statement_of
 from prover.policy.engine import Completion, as_text
 from prover.policy.preset import load_preset
-from prover.search import Budget
+from prover.search import Budget, Counts
 from prover.sketch.isabelle import IsabelleFiller
 from prover.sketch.problem import read_problem
+from prover.sketch.results import FilledHole
 from prover.sketch.writer import sketch_prompt
 from prover.types import (
     Closed,
@@ -148,6 +149,16 @@ async def test_a_goal_is_tried_once() -> None:
     await one.fill(PROOF, False, Budget(), None)
     again = await one.fill(PROOF + " ", False, Budget(), None)
     assert isabelle.steps == ["by auto"] and again.holes[0].known and again.proved
+
+
+async def test_each_hole_is_told_of_as_it_ends() -> None:
+    proof = 'proof -\n  have "x = x" sorry\n  have "false" sorry\nqed'
+    told: list[tuple[FilledHole, Counts]] = []
+    tried = await filler(StandInIsabelle()).fill(
+        proof, True, Budget(), None, lambda *ended: told.append(ended)
+    )
+    assert tuple(hole for hole, _ in told) == tried.holes
+    assert sum(counts.lean_seconds for _, counts in told) == tried.counts.lean_seconds > 0
 
 
 @pytest.mark.parametrize("proof", ["broken sorry", "stated wrongly sorry", "sorry\n" * 100])
