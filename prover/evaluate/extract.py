@@ -9,12 +9,12 @@ from prover.evaluate.questions import last_boxed
 MOST_CHARS = 1000
 """Of an answer; what is longer is none."""
 
-_NUMBER = re.compile(r"-?\$?\s*(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|-?\$?\s*\.\d+")
+_NUMBER = re.compile(r"(?:[-$]\$?\s*+)?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)")
 _LETTER = re.compile(r"\(?\b([A-H])\b\)?")
 _MARKED = re.compile(
     r"(?i:final\s+answer(?:\s+is)?\s*:?\s*(?:the\s+final\s+answer\s+is)?|(?:the|my)\s+answer\s+is|answer\s*:)\s*:?"
 )
-_END = re.compile(r"\.?\s*I hope it is correct.*|\n.*", re.DOTALL | re.IGNORECASE)
+_END = re.compile(r"(?:\.\s*+)?I hope it is correct.*|\n.*", re.DOTALL | re.IGNORECASE)
 
 
 def math_answer(text: str) -> str | None:

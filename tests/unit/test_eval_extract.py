@@ -12,6 +12,8 @@ from prover.evaluate.extract import MOST_CHARS, choice_answer, math_answer, numb
     [
         ("Adding gives 4.\nFinal Answer: The final answer is $4$. I hope it is correct.", "$4$"),
         ("Final Answer: The final answer is $4$. I hope", "$4$. I hope"),
+        ("Final Answer: The final answer is $4$ \n\n. I hope it is correct. Yes.", "$4$"),
+        ("Final Answer: The final answer is one" + " " * 100_000 + "more", None),
         ("Final Answer: The final answer is $\\frac{1}{2}$.\n\nProblem:\nNext", "$\\frac{1}{2}$."),
         ("The final answer is $3$. No: the final answer is $5$.", "$5$."),
         ("Thus the result is $\\boxed{12}$, as claimed.", "12"),
@@ -38,6 +40,8 @@ def test_mathematics(text: str, answer: str | None) -> None:
         ("the total is \\boxed{25}", "25"),
         ("The answer is forty.", None),
         ("It comes to 40.", None),
+        ("The answer is -$ .50.", "-.50"),
+        ("The answer is one" + " " * 100_000 + "more", None),
     ],
 )
 def test_numbers(text: str, answer: str | None) -> None:

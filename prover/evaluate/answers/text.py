@@ -6,7 +6,7 @@ import re
 
 _WRAPPED = re.compile(
     r"\\boxed\s*\{(?P<boxed>.*)\}|\\\((?P<round>.*)\\\)|\\\[(?P<square>(?!\s*\d+ex).*)\\\]|"
-    r"\$\$(?P<display>.*)\$\$|\$(?P<dollar>[^$]*[^$\d.,][^$]*|[\d.,]+)\$|\*\*(?P<bold>.*)\*\*|"
+    r"\$\$(?P<display>.*)\$\$|\$(?P<dollar>[^$]+)\$|\*\*(?P<bold>.*)\*\*|"
     r"\\math(?:bf|rm|it|sf)\s*\{(?P<font>[^{}]*)\}|`(?P<code>[^`]*)`",
     re.DOTALL,
 )
