@@ -7,13 +7,14 @@ may reach it: this net judges tokens, so that a word in a string or a comment is
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from prover.isabelle.lexer import Token, proper, tokens
 from prover.isabelle.rules import GIVES_UP, refusal_in_proof
 from prover.isabelle.symbols import encode, stray_character
 from prover.isabelle.theory import GOALS, split_statement
-from prover.policy.cleaning import END, HEADING, after_thinking, start_of_mark
-from prover.policy.output import PROOF_LIMIT, TACTIC_LIMIT, Parsed, code_blocks, readable_blocks
+from prover.policy.cleaning import END, HEADING, start_of_mark
+from prover.policy.output import PROOF_LIMIT, TACTIC_LIMIT, Parsed, answer_in, code_blocks, readable_blocks
 from prover.types import Statement
 
 _FACTS = frozenset("using unfolding supply including".split())
@@ -32,8 +33,8 @@ _BEGINS = re.compile(r"^[ \t]*(?:proof|by|using|unfolding|apply|supply|sledgeham
 _NEXT_EXAMPLE = re.compile(r"\n\n\n|^(?:Informal|Problem):", re.MULTILINE)
 _GOAL = re.compile(rf"^[ \t]*(?:{'|'.join(sorted(GOALS))})\b", re.MULTILINE)
 _LABEL = re.compile(
-    r"\A\s*(?:[*_#>\s]*(?:the\s+)?(?:next\s+)?(?:isar\s+)?(?:step|command|answer|tactic|isabelle)(?:\s+\d+)?"
-    r"[*_]*\s*:[*_]*|\d{1,2}[.)](?=\s)|-(?=\s))\s*",
+    r"\A\s*+(?:[*_#>\s]*+(?:the\s++)?(?:next\s++)?(?:isar\s++)?(?:step|command|answer|tactic|isabelle)"
+    r"(?:\s++\d+)?[*_]*+\s*+:[*_]*|\d{1,2}[.)](?=\s)|-(?=\s))\s*",
     re.IGNORECASE,
 )
 
@@ -45,17 +46,17 @@ def isar_step(text: str, truncated: bool) -> Parsed:
     same breath: `using h by simp`, `also have "…" by auto`, `proof -`. Fences, labels, thoughts, comments and
     what follows the step go. If `truncated` and nothing follows it, its end may be missing: it goes too.
     """
-    thought = after_thinking(text)
-    if thought is None:
-        return Parsed("", "truncated" if truncated else "chatter")
-    body, complete = _body(thought)
+    answer = answer_in(text, truncated, TACTIC_LIMIT, "chatter")
+    if isinstance(answer, Parsed):
+        return answer
+    body, complete = _body(answer)
     encoded = encode(_LABEL.sub("", body, count=1)).replace("\t", "  ")
     if stray_character(encoded) is not None:
         return Parsed("", "control characters")
     found = proper(encoded)
     if not found:
-        return Parsed("", "truncated" if truncated and thought.strip() else "empty")
-    if not _is_command(found, 0):
+        return Parsed("", "truncated" if truncated and answer.strip() else "empty")
+    if 0 not in _commands(found):
         return Parsed("", "chatter")
     end = _step_end(found)
     if end == len(found) and ((truncated and not complete) or found[-1].kind == "unclosed"):
@@ -69,10 +70,10 @@ def isar_proof(text: str, truncated: bool) -> Parsed:
     It is looked for in the fenced blocks, the last first, else in the text as it stands, which ends where the
     prompt's next example would begin. What a proof may not contain is refused when it is run.
     """
-    thought = after_thinking(text)
-    if thought is None:
-        return Parsed("", "truncated" if truncated else "no proof")
-    blocks = readable_blocks(thought, truncated)
+    answer = answer_in(text, truncated, PROOF_LIMIT, "no proof")
+    if isinstance(answer, Parsed):
+        return answer
+    blocks = readable_blocks(answer, truncated)
     if isinstance(blocks, Parsed):
         return blocks
     proofs = [proof for block in reversed(blocks) if (proof := _proof(block))]
@@ -96,23 +97,25 @@ def _body(text: str) -> tuple[str, bool]:
 def _step_end(found: list[Token]) -> int:
     """The index after the last token of the first step."""
     follows = _BEFORE_A_GOAL | _STATES | _ENDS | _ALONE | GIVES_UP
-    for index, token in enumerate(found):
-        if not _is_command(found, index):
-            continue
-        if token.text not in follows:
+    for index in _commands(found):
+        word = found[index].text
+        if word not in follows:
             return index
-        if token.text in _STATES:
+        if word in _STATES:
             follows = _FACTS | _ENDS | GIVES_UP
-        elif token.text not in _BEFORE_A_GOAL:
+        elif word not in _BEFORE_A_GOAL:
             follows = frozenset()
     return len(found)
 
 
-def _is_command(found: list[Token], index: int) -> bool:
-    """Whether a command begins here. In brackets a word is part of a method or of an attribute."""
-    token = found[index]
-    depth = sum((t.text in ("(", "[")) - (t.text in (")", "]")) for t in found[:index] if t.kind == "symbol")
-    return depth <= 0 and token.kind in ("word", "symbol") and token.text in STEPS
+def _commands(found: list[Token]) -> Iterator[int]:
+    """Where a command begins. In brackets a word is part of a method or of an attribute."""
+    depth = 0
+    for index, token in enumerate(found):
+        if depth <= 0 and token.kind in ("word", "symbol") and token.text in STEPS:
+            yield index
+        if token.kind == "symbol":
+            depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
 
 
 def _without_comments(text: str) -> str:

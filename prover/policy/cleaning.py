@@ -39,7 +39,7 @@ LOOKALIKES: dict[int, str | None] = {**_SPACES, **_BREAKS, **_NOTHING, **_WIDE, 
 not among them, however alike they look (`Σ` and `∑`, `∆` and `Δ`, `∣` and `|`)."""
 
 _AT_LINE_START = re.compile(r"^([ \t]*)(?:(∣)|[•∙⋅](?=\s))", re.MULTILINE)
-_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]{2,8});")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 _TAG = re.compile(r"</?(?:br|p|code|pre|tactic)\s*/?>", re.IGNORECASE)
 _CODE_POINT = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _ESCAPE = re.compile(r"\\([nt\"])")

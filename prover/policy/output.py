@@ -34,6 +34,9 @@ TACTIC_LIMIT, PROOF_LIMIT = 4000, 40_000
 BLOCK_LIMIT = 2 * PROOF_LIMIT
 """Characters of a block of code that is looked into for a proof: with what stands around it."""
 
+_AROUND = 10
+"""How many times as long as a tactic, or a proof, an answer may be, with what stands around it."""
+
 _ROUNDS = 6
 """How often a result is looked at again, until it stays as it is."""
 
@@ -43,8 +46,9 @@ _LABELS = 8
 _FENCE = re.compile(r"^[ \t]*(?:```+|~~~+)[ \t]*([\w+-]*)[^\n]*$", re.MULTILINE)
 
 _LABEL = re.compile(
-    r"\A\s*(?:[*_#>\s]*\b(?:(?:the\s+)?next\s+)?(?:lean\s*4?\s+)?(?:tactic|step|answer|proof|output|lean\s*4?)"
-    r"(?:\s+\d+)?[*_]*\s*:(?![:=])[*_]*|---+(?=\s)|\d{1,2}[.)](?=\s)|[-*](?=\s)|<;>)\s*",
+    r"\A\s*+(?:[*_#>\s]*+\b(?:(?:the\s++)?next\s++)?(?:lean(?:\s*+4)?\s++)?"
+    r"(?:tactic|step|answer|proof|output|lean(?:\s*+4)?)(?:\s++\d+)?[*_]*+\s*+:(?![:=])[*_]*"
+    r"|---+(?=\s)|\d{1,2}[.)](?=\s)|[-*](?=\s)|<;>)\s*",
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"\A(\s*)((?::=\s*)?by\b(?!_)|[·•∙⋅.](?=\s))")
@@ -88,10 +92,10 @@ def whole_proof(text: str, truncated: bool, statement: Statement, holes: bool = 
     the theorem of that name, or of the last one under another name; or it is a block itself, if that is
     tactics. A term becomes `exact` of it. If `truncated`, a block without end counts for nothing.
     """
-    thought = after_thinking(text)
-    if thought is None:
-        return Parsed("", "truncated" if truncated else "no proof")
-    text = clean(thought)
+    answer = answer_in(text, truncated, PROOF_LIMIT, "no proof")
+    if isinstance(answer, Parsed):
+        return answer
+    text = clean(answer)
     if has_control_characters(text):
         return Parsed("", "control characters")
     blocks = readable_blocks(text, truncated)
@@ -101,6 +105,14 @@ def whole_proof(text: str, truncated: bool, statement: Statement, holes: bool = 
     scripts += [script for block in reversed(blocks) if (script := _undeclared(block))]
     checked = [_checked(script, PROOF_LIMIT, holes) for script in scripts]
     return next((one for one in checked if one.text), checked[0] if checked else Parsed("", "no proof"))
+
+
+def answer_in(text: str, truncated: bool, limit: int, without: str) -> str | Parsed:
+    """What follows the model's thoughts; or why it is not looked into: it is missing or far over `limit`."""
+    answer = after_thinking(text)
+    if answer is None:
+        return Parsed("", "truncated" if truncated else without)
+    return answer if len(answer) <= _AROUND * limit else Parsed("", "too long")
 
 
 def readable_blocks(text: str, truncated: bool) -> list[str] | Parsed:
@@ -115,15 +127,15 @@ def readable_blocks(text: str, truncated: bool) -> list[str] | Parsed:
 
 
 def _one_tactic(text: str, truncated: bool) -> Parsed:
-    thought = after_thinking(text)
-    if thought is None:
-        return Parsed("", "truncated" if truncated else "chatter")
-    text = clean(thought)
+    answer = answer_in(text, truncated, TACTIC_LIMIT, "chatter")
+    if isinstance(answer, Parsed):
+        return answer
+    text = clean(answer)
     if has_control_characters(text):
         return Parsed("", "control characters")
     text, complete = _body(without_echo(text))
     if not text.strip():
-        return Parsed("", "truncated" if truncated and thought.strip() and not complete else "empty")
+        return Parsed("", "truncated" if truncated and answer.strip() and not complete else "empty")
     masked = mask(text)
     bare = _without_labels(without_comments(text, masked))
     if not bare.strip():
@@ -154,7 +166,7 @@ def _body(text: str) -> tuple[str, bool]:
         end = start_of_mark(text, HEADING)
         return text[:end], complete or end < len(text)
     blocks, closed = code_blocks(text)
-    fenced = [block for block in blocks if block.strip() and not re.search(r"^\s*⊢", block, re.MULTILINE)]
+    fenced = [block for block in blocks if block.strip() and not re.search(r"^ *⊢", block, re.MULTILINE)]
     return (fenced[0], complete or closed or len(blocks) > 1) if fenced else ("", complete)
 
 

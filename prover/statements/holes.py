@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prover.statements.lexical import Masked, Token, body_start, line_start, mask, starts_line, tokens
+from prover.statements.lexical import Masked, Token, body_start, line_start, mask, tokens
 from prover.statements.position import Code
 from prover.types import Position
 
@@ -232,5 +232,5 @@ def _before_code(left: str) -> int | None:
 
 
 def _begins_prefix(left: str, line: int) -> bool:
-    word = re.compile(r"\s*(\w+)").match(left, line)
-    return bool(word and word[1] in _PREFIXES and starts_line(left, word.start(1)))
+    word = re.compile(r"[^\S\n]*+(\w+)").match(left, line)
+    return bool(word and word[1] in _PREFIXES)

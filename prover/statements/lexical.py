@@ -16,7 +16,7 @@ _TELLING = frozenset([*OPENING, *CLOSING, *_LETS, *":= => where fun λ match |".
 _TELLING_SIGN = re.compile(r"let|have|where|fun|match|λ|=>|\|")
 """Without any of these, and outside of brackets, that is the first `:=`."""
 
-IDENTIFIER = r"(?:[^\W\d]|«[^»]*»)(?:[\w'!?]++|«[^»]*»)*(?:\.(?:[\w'!?]++|«[^»]*»)+)*"
+IDENTIFIER = r"(?:[^\W\d]|«[^«»]*»)(?:[\w'!?]++|«[^«»]*»)*(?:\.(?:[\w'!?]++|«[^«»]*»)+)*"
 """A name with its dots. Lean's own rule lets fewer letters in; a text that Lean reads is read alike here."""
 
 _SPECIAL = re.compile(r"--|/-|r#*\"|\"|'|«")

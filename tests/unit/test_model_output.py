@@ -272,10 +272,25 @@ def test_no_forbidden_word_is_in_what_is_taken(written: str, truncated: bool) ->
 
 
 @pytest.mark.parametrize(
-    "written", ["(\n" * 50_000, "1. " * 30_000, "`a`" * 30_000, "&amp;" * 20_000, '"' * 50_000]
+    "repeated", ["(\n", "1. ", "`a`", "&amp;", '"', " ", "«", "next ", "```\n\n\n", "&#" + "1" * 5000 + ";"]
 )
-def test_hostile_output_of_great_length_is_refused(written: str) -> None:
-    assert one_tactic(written, truncated=False).text == ""
+def test_hostile_output_of_great_length_is_refused_at_once(repeated: str) -> None:
+    length = 10 * TACTIC_LIMIT
+    assert one_tactic((repeated * length)[:length], truncated=False).text == ""
+
+
+@pytest.mark.parametrize(
+    "written", ["{}simp", "lean{}simp", "**next{}simp", "next step{}simp", "lean 4 step{}simp", "```{}simp"]
+)
+def test_any_number_of_blanks_before_or_within_a_label_is_read_at_once(written: str) -> None:
+    long, short = (one_tactic(written.format(" \n" * lines), truncated=False) for lines in (15_000, 2))
+    assert long == short
+
+
+def test_an_answer_far_over_the_limit_is_not_looked_into() -> None:
+    assert one_tactic("simp\n" + " " * 10 * TACTIC_LIMIT, False) == Parsed("", "too long")
+    assert whole_proof("simp\n" + " " * 10 * PROOF_LIMIT, False, STATEMENT) == Parsed("", "too long")
+    assert one_tactic(f"<think>{'hm ' * 10 * TACTIC_LIMIT}</think>simp", False) == Parsed("simp")
 
 
 STATEMENT = Statement("t", "theorem t (n : ℕ) : 0 ≤ n", "import Mathlib")
