@@ -16,7 +16,8 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from prover.attempts import Attempt, Tools
+from prover.attempts import Tools
+from prover.search.budgets import Counts
 from prover.service.places import Places
 from prover.types import Verdict
 
@@ -66,9 +67,8 @@ class Metrics:
     def gone(self) -> None:
         self._gone.inc()
 
-    def attempted(self, done: Attempt) -> None:
-        counts = done.result.counts
-        self._attempts.labels(done.outcome).inc()
+    def attempted(self, outcome: str, counts: Counts) -> None:
+        self._attempts.labels(outcome).inc()
         self._steps.inc(counts.steps)
         self._tokens.inc(counts.model_tokens)
         self._lean.inc(counts.lean_seconds)

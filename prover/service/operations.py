@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from prover.attempts import Attempt, Plan, Tools
+from prover.attempts import Plan, Tools
 from prover.attempts.suggest import advance, suggest
 from prover.attempts.theorem import judged, search
 from prover.editor.in_place import InPlace
@@ -130,7 +130,7 @@ class Operations:
             if listener is not None and result.proof is not None:
                 listener.judging()
             done = await judged(self._tools, state.statement, result)
-            self.metrics.attempted(done)
+            self.metrics.attempted(done.outcome, result.counts)
             return proof_out(done, prelude, plan.settings.budget)
 
     async def suggest_in_file(self, asked: SuggestInFileAsked) -> TextsOut:
@@ -148,7 +148,8 @@ class Operations:
             await visit.turn()
             spot = await self._in_place.spot(asked.before, asked.after)
             found, result = await self._in_place.prove(spot, self._plan(asked.budget))
-            self.metrics.attempted(Attempt(spot.state.statement, result))
+            refused = found is None and result.proof is not None
+            self.metrics.attempted("refused" if refused else result.outcome, result.counts)
             return proof_text_out(found, result)
 
     async def verify(self, asked: VerifyAsked) -> VerifiedOut:

@@ -13,12 +13,17 @@ import pytest
 import pytest_asyncio
 from service_stand_in import HOSTILE, Running, make_operations, metric, serving, until
 
+from prover.attempts import Plan
 from prover.cli.serve import require_extra
 from prover.errors import InputError, ModelError, SetupError
 from prover.policy.registry import PolicyChoice
+from prover.search import Outcome as SearchOutcome
+from prover.search import SearchResult
+from prover.search.budgets import Counts
 from prover.service.server import bind, require_token
 from prover.service.status import model_server
 from prover.statements import minif2f
+from prover.types import ProofTree
 
 TOKEN = "a token that is long enough"
 
@@ -368,6 +373,27 @@ async def test_metrics_count_requests_searches_and_tactics() -> None:
         assert metric(text, 'prover_attempts_total{outcome="proved"}') == 1
         assert metric(text, "prover_tactics_total") == 2
         assert metric(text, "prover_working") == 0 and "strangers" not in text
+
+
+async def test_a_proof_that_does_not_hold_in_its_file_is_counted_as_refused() -> None:
+    operations: Any = make_operations()
+    operations._in_place = StandInFile()
+    async with serving(operations) as service:
+        answer = await service.client.post("/v1/file/prove", json={"before": "", "after": ""})
+        assert answer.status_code == 200 and not answer.json()["proved"]
+        text = (await service.client.get("/metrics")).text
+        assert metric(text, 'prover_attempts_total{outcome="refused"}') == 1
+        assert metric(text, 'prover_attempts_total{outcome="proved"}') == 0
+
+
+class StandInFile:
+    """A file in which no proof holds that the search finds."""
+
+    async def spot(self, before: str, after: str) -> None:
+        """Whatever stands there."""
+
+    async def prove(self, spot: None, plan: Plan) -> tuple[None, SearchResult]:
+        return None, SearchResult(SearchOutcome.PROVED, None, ProofTree("simp"), Counts(), None)
 
 
 async def test_theorems_of_a_data_file_can_be_picked(tmp_path: Path) -> None:
