@@ -41,5 +41,5 @@ def write_proofs(run: RunFolder) -> int:
 
 
 def file_name(result: Result, language: Language) -> str:
-    """A name for a file on any system; attempts after the first have their number at the end."""
+    """A name for a file on any system, that of no other attempt; after the first, their number ends it."""
     return language.stem(result.theorem.name, result.attempt) + language.suffix

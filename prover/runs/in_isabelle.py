@@ -10,7 +10,7 @@ from prover.isabelle.symbols import encode
 from prover.isabelle.theory import completed, header, imports_of, statement_of, theory_text
 from prover.runs.arithmetic import Sentence, read_sentence
 from prover.runs.defects import Defect
-from prover.runs.language import Language
+from prover.runs.language import Language, file_stem
 from prover.runs.records import Result
 from prover.statements.minif2f_isabelle import MISFORMALISED
 from prover.types import Statement
@@ -60,16 +60,16 @@ def read_isar(text: str) -> Sentence | None:
 def proof_text(result: Result, note: str) -> str:
     """The theory for a proved attempt; its name is that of its file."""
     done = result.finished
-    name = file_stem(result.theorem.name, result.attempt)
+    name = _stem(result.theorem.name, result.attempt)
     renamed = re.sub(r"\Atheory\s+\S+", f"theory {name}", done.header)
     shown = theory_text(Statement("", result.theorem.statement.text, renamed), completed(encode(done.script)))
     return f"(*\n  {_comment(note)}\n*)\n{shown}"
 
 
-def file_stem(name: str, attempt: int) -> str:
+def _stem(name: str, attempt: int) -> str:
     """A theory's name made from a theorem's."""
-    safe = re.sub(r"[^A-Za-z0-9_']", "_", name) + (f"_{attempt}" if attempt else "")
-    return safe if safe[:1].isalpha() else f"T_{safe}"
+    safe = re.sub(r"[^A-Za-z0-9_']", "_", name)
+    return file_stem(name, attempt, safe if safe[:1].isalpha() else f"T_{safe}", mark="__")
 
 
 def _comment(text: str) -> str:
@@ -133,7 +133,7 @@ ISABELLE = Language(
     no="\\<not>",
     defects=_defects,
     suffix=".thy",
-    stem=file_stem,
+    stem=_stem,
     proof_text=proof_text,
     judge_again=lambda manifest, path: f"prover isabelle check {path}",
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prover.runs.arithmetic import read_sentence
 from prover.runs.defects import known_defects
-from prover.runs.language import Language
+from prover.runs.language import Language, file_stem
 from prover.runs.manifest import Manifest
 from prover.runs.records import Result
 from prover.statements.preludes import preludes_for
@@ -46,8 +46,7 @@ def _negated(text: str) -> str:
 
 
 def _stem(name: str, attempt: int) -> str:
-    safe = re.sub(r"[^\w.'-]", "_", name).strip(".") or "theorem"
-    return f"{safe}.{attempt}" if attempt else safe
+    return file_stem(name, attempt, re.sub(r"[^\w.'-]", "_", name).strip(".") or "theorem", mark=".")
 
 
 LEAN = Language(

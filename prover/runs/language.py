@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,3 +41,14 @@ class Language:
     stem: Callable[[str, int], str]
     proof_text: Callable[[Result, str], str]
     judge_again: Callable[[Manifest, str], str]
+
+
+def file_stem(name: str, attempt: int, plain: str, mark: str) -> str:
+    """The name, without suffix, of the file for an attempt: that of no other attempt at any theorem.
+
+    plain: the theorem's name in characters that files may have. mark: what stands before the number of an
+    attempt after the first. A hash tells apart the names that would read the same.
+    """
+    if plain != name or re.search(rf"{re.escape(mark)}\d+\Z", plain):
+        plain += f"_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{plain}{mark}{attempt}" if attempt else plain
