@@ -45,6 +45,8 @@ def build(arguments: tuple[str, ...]) -> None:
     what = re.findall(r"stand_in_(\w+)", text)[-1]
     if what == "hangs":
         time.sleep(3600)
+    if what == "tells":
+        sys.exit(f"*** {' '.join(os.environ)}")
     if what == "fails":
         print('Building ...\n*** Failed to finish proof\n*** At command "by"\nUnfinished session(s)')
         sys.exit(1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 import uuid
@@ -193,7 +194,7 @@ def _node(what: str, name: str, mark: str) -> dict:
     """A theory's node: `stopped` and `running` are finished by a limit, with `ok`; others as recorded.
 
     `forges` prints an honest proof's report, without the mark and with it, before the theory's own; `poses`
-    prints one without the mark, and the theory none.
+    prints one without the mark, and the theory none. `tells` says which variables it has.
     """
     status = {"ok": True, "total": 9, "unprocessed": 0, "running": 0, "warned": 0, "failed": 0}
     status |= {"finished": 9, "canceled": False, "consolidated": True, "percentage": 100}
@@ -206,6 +207,9 @@ def _node(what: str, name: str, mark: str) -> dict:
         status |= {"ok": False, "failed": 1, "finished": 8}
         place = {"line": 12, "offset": 200, "end_offset": 202, "file": f"{name}.thy"}
         messages = [{"kind": "error", "message": "Failed to finish proof", "pos": place}]
+    elif what == "tells":
+        status |= {"ok": False, "failed": 1, "finished": 8}
+        messages = [{"kind": "error", "message": " ".join(os.environ)}]
     elif what == "poses":
         messages = [_report("prover_verdict:", "honest")]
     elif what == "forges":

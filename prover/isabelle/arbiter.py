@@ -15,7 +15,7 @@ from pathlib import Path
 from prover.errors import SetupError
 from prover.isabelle.backend import DEFAULT_ORACLES
 from prover.isabelle.judge import text_refusal
-from prover.isabelle.launch import JUDGE, SESSION_FOLDER, Isabelle
+from prover.isabelle.launch import JUDGE, SESSION_FOLDER, Isabelle, environment
 from prover.isabelle.whole import judged_theory, new_mark, not_elaborated, read_verdict
 from prover.scratch import scratch_folder
 from prover.types import Statement, Verdict
@@ -65,6 +65,7 @@ class IsabelleArbiter:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
+            env=environment(),
         )
         try:
             async with asyncio.timeout(self._timeout_s):

@@ -66,7 +66,7 @@ class Isabelle:
         command = (sys.executable, "-m", "prover.isabelle.relay", *inner)
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        return Launch(command, env=_environment() | {"PYTHONPATH": path}, rungs=RUNGS, assistant="Isabelle")
+        return Launch(command, env=environment() | {"PYTHONPATH": path}, rungs=RUNGS, assistant="Isabelle")
 
     def _ml_process(self) -> tuple[str, ...]:
         tool = ml_process_tool(str(self.command))
@@ -137,6 +137,14 @@ def setup_failure(text: str) -> SetupError | None:
     if line is None:
         return None
     return SetupError(f"Isabelle does not start: {line.strip('* ')}; build the session: {build_command()}")
+
+
+def environment() -> dict[str, str]:
+    """Ours without what Isabelle has no use for: keys and tokens do not go to where strangers' text runs."""
+    provers = ("E_HOME", "E_VERSION", "CVC", "Z3_", "VAMPIRE_", "SPASS_", "VERIT_", "ZIPPERPOSITION_")
+    prefixes = ("ISABELLE_", "ML_", "POLY", "LC_", *provers)
+    names = ("PATH", "HOME", "USER", "USER_HOME", "LANG", "TZ", "TMPDIR", "JAVA_HOME", "LD_LIBRARY_PATH")
+    return {k: v for k, v in os.environ.items() if k in names or k.startswith(prefixes)}
 
 
 def _from_heaps(heaps: list[Path]) -> Isabelle:
@@ -213,14 +221,6 @@ def _settings(isabelle: str) -> dict[str, str]:
         return {}
     pairs = (line.partition("=") for line in done.stdout.splitlines())
     return {name: value for name, _, value in pairs}
-
-
-def _environment() -> dict[str, str]:
-    """Ours without what Isabelle has no use for: keys and tokens do not go to where strangers' text runs."""
-    provers = ("E_HOME", "E_VERSION", "CVC", "Z3_", "VAMPIRE_", "SPASS_", "VERIT_", "ZIPPERPOSITION_")
-    prefixes = ("ISABELLE_", "ML_", "POLY", "LC_", *provers)
-    names = ("PATH", "HOME", "USER", "USER_HOME", "LANG", "TZ", "TMPDIR", "JAVA_HOME", "LD_LIBRARY_PATH")
-    return {k: v for k, v in os.environ.items() if k in names or k.startswith(prefixes)}
 
 
 def _ml_string(text: str) -> str:

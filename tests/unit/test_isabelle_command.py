@@ -108,6 +108,16 @@ async def test_one_question_for_every_back_end(isabelle: Isabelle, backend: str)
     assert not (await check(STATEMENT, "by (rule stand_in_fails)", ["Main"], limits, backend)).proved
 
 
+@pytest.mark.parametrize("backend", ["server", "build"])
+async def test_a_proof_runs_where_our_keys_are_not(
+    isabelle: Isabelle, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    limits = CheckLimits(seconds=10.0)
+    verdict = await check(STATEMENT, "by (rule stand_in_tells)", ["Main"], limits, backend)
+    assert "PATH" in verdict.reason and "OPENAI_API_KEY" not in verdict.reason
+
+
 async def test_an_unknown_back_end_is_bad_input(isabelle: Isabelle) -> None:
     with pytest.raises(InputError, match=", ".join(checking.BACKENDS)):
         await check(STATEMENT, "by simp", backend="telepathy")

@@ -17,7 +17,7 @@ from typing import Any
 from prover.errors import SetupError
 from prover.isabelle.backend import DEFAULT_ORACLES
 from prover.isabelle.judge import text_refusal
-from prover.isabelle.launch import JUDGE, SESSION_FOLDER, build_command
+from prover.isabelle.launch import JUDGE, SESSION_FOLDER, build_command, environment
 from prover.isabelle.server.connection import (
     Connection,
     Json,
@@ -51,7 +51,7 @@ class ServerChecker:
         env: dict[str, str] | None = None,
         grace_s: float = 5.0,
     ) -> None:
-        self._command, self._logic, self._env = command, logic, env
+        self._command, self._logic, self._env = command, logic, env or environment()
         self._timeout_s, self._grace_s, self._oracles = timeout_s, grace_s, oracles
         self._server: ServerProcess | None = None
         self._connection: Connection | None = None
