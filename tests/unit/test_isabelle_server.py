@@ -239,6 +239,21 @@ async def test_a_command_that_is_no_server_is_said_so() -> None:
         await ServerProcess.start((sys.executable, "-c", "print('no Isabelle here')"))
 
 
+async def test_a_start_that_is_cancelled_leaves_no_server(tmp_path: Path) -> None:
+    said = tmp_path / "pid"
+    write = (
+        f"import os, time; print(os.getpid(), file=open({str(said)!r}, 'w'), flush=True); time.sleep(3600)"
+    )
+    starting = asyncio.create_task(ServerProcess.start((sys.executable, "-c", write)))
+    while not said.exists() or not said.read_text():
+        await asyncio.sleep(0.02)
+    server = psutil.Process(int(said.read_text()))
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert not server.is_running()
+
+
 def test_a_report_without_every_rung_proves_nothing() -> None:
     report = RECORDED["honest"]
     assert read_verdict('{"rungs": [], "axioms": []}', "").proved is False

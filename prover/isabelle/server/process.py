@@ -46,6 +46,9 @@ class ServerProcess:
         except (TimeoutError, ServerDied) as error:
             await kill_group(process)
             raise ServerDied(str(error) or f"no server within {START_SECONDS:g} s") from error
+        except BaseException:
+            await kill_group(process)
+            raise
         return cls(process, host, port, password)
 
     @property
