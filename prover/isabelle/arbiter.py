@@ -7,9 +7,6 @@ on its own fact (`whole.py`), and the report's file must be there with every run
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
 from pathlib import Path
 
 from prover.errors import SetupError
@@ -17,6 +14,7 @@ from prover.isabelle.backend import DEFAULT_ORACLES
 from prover.isabelle.judge import text_refusal
 from prover.isabelle.launch import JUDGE, SESSION_FOLDER, Isabelle, environment
 from prover.isabelle.whole import judged_theory, new_mark, not_elaborated, read_verdict
+from prover.processes import end_tree
 from prover.scratch import scratch_folder
 from prover.types import Statement, Verdict
 
@@ -73,9 +71,7 @@ class IsabelleArbiter:
         except TimeoutError:
             return -1, f"*** no end within {self._timeout_s:g} s"
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await end_tree(process)
         return process.returncode or 0, output.decode("utf-8", "replace")
 
 

@@ -19,7 +19,7 @@ import uuid
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 
-import psutil
+from prover.processes import kill_tree
 
 TIMEOUT_CODE = 142
 """The exit code that stands for a script's time limit."""
@@ -108,18 +108,6 @@ async def _finish(process: Process, given: str, timeout: float) -> tuple[int, by
         return TIMEOUT_CODE, b"", b""
     code = process.returncode or 0
     return (128 - code if code < 0 else code), out or b"", err or b""
-
-
-def kill_tree(process: Process) -> None:
-    """Kill a process and everything below it."""
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(psutil.Error):
-        for child in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                child.kill()
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
 
 
 def _folder(yxml: str) -> str | None:

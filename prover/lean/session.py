@@ -17,6 +17,7 @@ import orjson
 import psutil
 
 from prover.lean.protocol import RUNGS, Json, ProtocolError
+from prover.processes import kill_tree
 from prover.sandbox import Sandbox
 from prover.scratch import scratch_folder
 
@@ -111,7 +112,7 @@ class LeanSession:
                 start_new_session=True,
                 limit=REPLY_LIMIT,
             )
-            undo.callback(_end_tree, process)
+            undo.callback(kill_tree, process)
             session = cls(process, launch.assistant, scratch)
             undo.pop_all()
         return session
@@ -188,7 +189,7 @@ class LeanSession:
         """Kill the process and all that it started, at once."""
         if not self._killed:
             self._killed = True
-            _end_tree(self._process)
+            kill_tree(self._process)
 
     async def close(self) -> None:
         """Kill the process and all that it started, wait for its end, and remove its temporary folder."""
@@ -219,19 +220,6 @@ def _resident(process: psutil.Process) -> int:
         return int(process.memory_info().rss)
     except psutil.Error:
         return 0
-
-
-def _end_tree(process: asyncio.subprocess.Process) -> None:
-    """Kill a process's group, and what it started that has left the group (a sandbox, or hostile text)."""
-    children: list[psutil.Process] = []
-    if process.returncode is None:
-        with contextlib.suppress(psutil.Error):
-            children = psutil.Process(process.pid).children(recursive=True)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for child in children:
-        with contextlib.suppress(psutil.Error):
-            child.kill()
 
 
 def _exit_name(code: int) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
 import orjson
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -99,6 +101,24 @@ async def test_the_arbiter_counts_a_report_and_not_a_build_that_went_well(
     arbiter = IsabelleArbiter(isabelle, timeout_s=2.0)
     verdict = await arbiter.judge(statement_of(STATEMENT, header(["Main"])), proof)
     assert verdict.proved is proved and reason in verdict.reason
+
+
+async def test_a_build_that_is_given_up_leaves_no_process_in_a_group_of_its_own(
+    isabelle: Isabelle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "pid"
+    monkeypatch.setenv("ISABELLE_STAND_IN", str(said))
+    arbiter = IsabelleArbiter(isabelle)
+    statement = statement_of(STATEMENT, header(["Main"]))
+    building = asyncio.create_task(arbiter.judge(statement, "by (rule stand_in_detaches)"))
+    while not said.exists() or not said.read_text():
+        await asyncio.sleep(0.02)
+    ml = psutil.Process(int(said.read_text()))
+    building.cancel()
+    _, alive = await asyncio.to_thread(psutil.wait_procs, [ml], timeout=10)
+    for process in alive:
+        process.kill()
+    assert not alive
 
 
 @pytest.mark.parametrize("backend", ["server", "build"])

@@ -1,16 +1,14 @@
-"""An Isabelle server of our own: started, found by what it prints, and ended with its whole process group."""
+"""An Isabelle server of our own: started, found by what it prints, and ended with all that it started."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import re
-import signal
 import uuid
 from dataclasses import dataclass
 
 from prover.isabelle.server.connection import Connection, ServerDied
+from prover.processes import end_tree
 
 _ADDRESS = re.compile(r'server "[^"]*" = ([\d.]+):(\d+) \(password "([^"]+)"\)')
 
@@ -44,10 +42,10 @@ class ServerProcess:
             async with asyncio.timeout(START_SECONDS):
                 host, port, password = await _address(process)
         except (TimeoutError, ServerDied) as error:
-            await kill_group(process)
+            await end_tree(process)
             raise ServerDied(str(error) or f"no server within {START_SECONDS:g} s") from error
         except BaseException:
-            await kill_group(process)
+            await end_tree(process)
             raise
         return cls(process, host, port, password)
 
@@ -61,17 +59,7 @@ class ServerProcess:
 
     async def kill(self) -> None:
         """End the server and everything that it started."""
-        await kill_group(self.process)
-
-
-async def kill_group(process: asyncio.subprocess.Process) -> None:
-    """Kill a process that leads a group of its own, with the group."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-    transport = getattr(process, "_transport", None)
-    if transport is not None:
-        transport.close()
+        await end_tree(self.process)
 
 
 async def _address(process: asyncio.subprocess.Process) -> tuple[str, int, str]:
