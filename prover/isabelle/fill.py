@@ -139,17 +139,20 @@ def _stages(prover: IsabelleProver, state: State, limits: FillLimits, policy: Po
 
 
 def put_back(proof: str, filled: Iterable[FilledHole]) -> str:
-    """The proof with each hole's script in the place of its `sorry`, indented as the line it stands in."""
-    lines = proof.split("\n")
+    """The proof with each hole's script in the place of its `sorry`, indented as the line it stands in.
+
+    Columns count bytes (`judge.ML`).
+    """
+    lines = proof.encode().split(b"\n")
     for done in sorted(filled, key=lambda item: _order(item.hole.place), reverse=True):
         if done.script is None:
             continue
         place = done.hole.place
         line = lines[place.line - 1]
         indent = " " * (len(line) - len(line.lstrip()) + 2)
-        script = textwrap.indent(done.script, indent).lstrip()
-        lines[place.line - 1] = line[: place.column] + script + line[place.column + len("sorry") :]
-    return "\n".join(lines)
+        script = textwrap.indent(done.script, indent).lstrip().encode()
+        lines[place.line - 1] = line[: place.column] + script + line[place.column + len(b"sorry") :]
+    return b"\n".join(lines).decode()
 
 
 def _order(place: Position) -> tuple[int, int]:

@@ -27,6 +27,12 @@ def test_scripts_go_where_their_holes_were_and_keep_the_indentation() -> None:
     assert put_back(proof, filled) == ("proof -\n  have a apply x\n    done\n  show b sorry and c by z\nqed")
 
 
+def test_a_script_goes_where_its_hole_was_though_characters_before_it_have_several_bytes() -> None:
+    line = 'have a (* naïf *) and "b" sorry (* fini *)'
+    column = len(line[: line.index("sorry")].encode())
+    assert put_back(line, [hole(1, column, "by z")]) == line.replace("sorry", "by z")
+
+
 def test_what_sledgehammer_proposes_is_read_without_its_timing() -> None:
     printed = [
         "Sledgehammering...",
