@@ -20,7 +20,10 @@ from typer.testing import CliRunner
 from prover.cli import app
 from prover.evaluate.grade import same_course_number
 from prover.evaluate.program.tool import PythonTool
+from prover.evaluate.questions import Question
+from prover.evaluate.store import MEASURE, AnswerStore, Sample, Vote
 from prover.evaluate.task import task_names
+from prover.runs.manifest import write_manifest
 from prover.runs.records import Theorem
 from prover.types import Statement
 
@@ -99,7 +102,7 @@ def test_runs_of_proofs_stand_in_the_column_of_their_prover_and_split_and_void_o
     tmp_path: Path,
 ) -> None:
     test = Theorem("mathd_algebra_1", Statement("mathd_algebra_1", "x : ℕ ⊢ p ∧ q"), "test")
-    make_run(tmp_path / "lean", [PROVED, UNPROVED, CANARY])
+    make_run(tmp_path / "lean", [PROVED, UNPROVED, CANARY], attempts=3)
     make_run(tmp_path / "isabelle", [test], isabelle={"version": "2025"})
     make_run(tmp_path / "void", [PROVED, DECEIVING])
     pages = tmp_path / "page.html"
@@ -110,7 +113,28 @@ def test_runs_of_proofs_stand_in_the_column_of_their_prover_and_split_and_void_o
     (row,) = [row for row in tables["Formal proofs, miniF2F"]["rows"] if row["measured"]]
     values = dict(zip(tables["Formal proofs, miniF2F"]["columns"], row["values"], strict=True))
     assert (values["Lean 4, valid"], values["Isabelle, test"], values["Lean 4, test"]) == (50.0, 100.0, None)
-    assert f"{folders[2]} is void" in pages.read_text()
+    assert [run["samples"] for run in row["runs"]] == [3, 1]
+    page = pages.read_text()
+    assert f"{folders[2]} is void" in page and "pass@1 of 3 attempts" in page and "maj@" not in page
+
+
+def test_the_majority_of_several_programs_is_told_but_is_no_figure_of_one_greedy_program(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with AnswerStore(folder) as store:
+        store.create([Question("one", "Six times seven?", "42")])
+        store.record(1, [Sample(number, "", 1, False, "42", True) for number in range(3)])
+        store.vote(1, Vote("42", True, 3, 3))
+    write_manifest(folder, {"schema": 1, "measure": MEASURE, "benchmark": "gsm8k-python", "samples": 3})
+    page = tmp_path / "page.html"
+    found = CliRunner().invoke(app, ["report", str(folder), "--json", "--out", str(page)])
+    assert found.exit_code == 0, (found.output, found.exception)
+    record = json.loads(found.stdout)
+    assert not any(row["measured"] for table in record["tables"] for row in table["rows"])
+    assert [(run["samples"], run["value"]) for run in record["runs"]] == [(3, 1.0)]
+    assert "maj@3" in page.read_text()
 
 
 def stop_when(condition: Callable[[], bool]) -> None:

@@ -24,6 +24,7 @@ _PUBLISHED = Path(__file__).parent / "published.toml"
 class Run:
     """One run as the page tells of it. `table` and `column` say where its figure belongs.
 
+    samples: answers to each question, or attempts at each theorem (then `scores` is None).
     void: a false statement was proved; its figure is then in no table.
     """
 
@@ -43,6 +44,13 @@ class Run:
     @property
     def command(self) -> str:
         return str(self.manifest.get("command", ""))
+
+    @property
+    def measure(self) -> str:
+        """What the figure is, where each question was asked or each theorem tried more than once."""
+        if self.samples == 1:
+            return ""
+        return f"maj@{self.samples}" if self.scores else f"pass@1 of {self.samples} attempts"
 
     @property
     def finished(self) -> bool:
@@ -123,6 +131,7 @@ def _run_record(run: Run) -> dict[str, Any]:
         "benchmark": run.column,
         "command": run.command,
         "questions": run.asked,
+        "samples": run.samples,
         **asdict(run.estimate),
     }
 
@@ -148,11 +157,12 @@ def _answers(folder: Path) -> Run:
 
 
 def _place(manifest: Manifest, samples: int) -> tuple[str, str]:
-    """Table and column of a run of answers; of a task that no table has, its name."""
+    """Table and column of a run of answers; of a measure that no table has, only a name."""
     if (harness := manifest.get("harness")) is not None:
         return "greedy" if harness["column"] else "", harness["column"] or manifest["benchmark"]
     task = load_task(manifest["benchmark"])
-    table = "tool" if task.kind == "program" else "greedy" if samples == 1 else "majority"
+    single, several = ("tool", "") if task.kind == "program" else ("greedy", "majority")
+    table = single if samples == 1 else several
     return table, task.benchmark
 
 
