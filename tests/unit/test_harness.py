@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from prover.cli import app
 from prover.errors import ProverError
+from prover.evaluate.harness.run import answers
 
 QUESTIONS = {
     "Anna has 3 apples and buys 4. How many?": ("7", ["3 + 4 = 7. The answer is 7."]),
@@ -107,6 +108,38 @@ def test_choices_are_scored_by_a_model_in_this_process(tasks: Path, tmp_path: Pa
     record = harness(*arguments)
     likely = json.loads((tmp_path / "run" / "harness.json").read_bytes())["results"]["even"]["acc,none"]
     assert (record["asked"], record["accuracy"]["value"]) == (3, likely)
+
+
+def test_an_answer_is_right_by_the_first_metric_that_can_say_so() -> None:
+    row = {"filter": "none", "target": "b", "arguments": [["a"]], "resps": [["b"]], "filtered_resps": ["b"]}
+    told = {"perplexity": -0.1, "mcc": ("b", "b"), "f1": (1, 1), "chance": 0.5, "acc": True}
+    rows = [row | told | {"metrics": list(told), "doc": {}, "doc_id": 1}]
+    better = dict.fromkeys(told, True) | {"perplexity": False, "chance": False}
+    metrics = [{"metric": name} for name in told]
+    found, unread = answers(
+        {
+            "samples": {"one": rows, "two": [one | {"acc": "b"} for one in rows]},
+            "configs": {"one": {"metric_list": metrics}, "two": {"metric_list": metrics}},
+            "higher_is_better": {"one": better, "two": better},
+        }
+    )
+    assert [(question.name, sample.correct) for question, sample in found] == [("one/1", True)]
+    assert unread == ["two"]
+
+
+def test_a_task_whose_answers_are_scored_all_together_is_kept_and_that_said(
+    tasks: Path, tmp_path: Path
+) -> None:
+    sums = yaml.safe_load((tasks / "sums.yaml").read_text())
+    write_task(tasks / "told.yaml", sums, task="told", metric_list=[{"metric": "bleu"}])
+    run = tmp_path / "run"
+    with Server({text: outputs for text, (_, outputs) in QUESTIONS.items()}) as server:
+        options = ["told", "--include", tasks, "--server", server.url, "--run", run]
+        result = CliRunner().invoke(app, ["harness", *map(str, options), "--json"])
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert json.loads(result.stdout)["asked"] == 0
+    assert "told: no metric says which answers are right" in result.stderr
+    assert "bleu,said" in json.loads((run / "harness.json").read_bytes())["results"]["told"]
 
 
 @pytest.mark.parametrize(

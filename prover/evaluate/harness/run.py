@@ -29,6 +29,8 @@ _RESPONSES = "responses.sqlite"
 _QUESTIONS = ("problem", "question")
 """Fields of a task's row that have the question alone; elsewhere the whole prompt is kept."""
 
+_NUMBER = int | float | numpy.number | numpy.bool_
+
 COLUMNS = {
     "gsm8k": "GSM8k",
     "gsm8k_cot": "GSM8k",
@@ -67,7 +69,10 @@ def run_harness(folder: Path, request: HarnessRequest, resume: bool, console: Co
         results = _evaluate(folder, request, manager, console)
         kept = {key: value for key, value in results.items() if key != "samples"}
         write_atomically(folder / RESULTS, _json(kept))
-        _keep(folder, answers(results))
+        answered, unread = answers(results)
+        _keep(folder, answered)
+    if unread:
+        console.print(f"{', '.join(unread)}: no metric says which answers are right; all are in {RESULTS}")
 
 
 def _json(results: Mapping[str, Any]) -> bytes:
@@ -146,20 +151,29 @@ def _keep(folder: Path, answered: Sequence[tuple[Question, Sample]]) -> None:
             store.record(key, [sample])
 
 
-def answers(results: Mapping[str, Any]) -> list[tuple[Question, Sample]]:
-    """Every question with its answer, correct by the task's first metric, read by its first filter."""
-    found = []
+def answers(results: Mapping[str, Any]) -> tuple[list[tuple[Question, Sample]], list[str]]:
+    """Every question with its answer by the task's first filter, correct by its first metric that can tell.
+
+    And the tasks that have no such metric, whose questions are left out.
+    """
+    found, unread = [], []
     for task, rows in results["samples"].items():
-        first = next((row["filter"] for row in rows), "")
-        metric = _metric(results["configs"][task], rows)
-        found += [_answer(task, row, metric) for row in rows if row["filter"] == first and metric in row]
-    return found
+        read = [row for row in rows if row["filter"] == rows[0]["filter"]]
+        better = results["higher_is_better"].get(task) or {}
+        metric = next((one for one in _metrics(results["configs"][task], read) if better.get(one, True)), "")
+        found += [_answer(task, row, metric) for row in read if metric in row]
+        if not metric:
+            unread.append(task)
+    return found, unread
 
 
-def _metric(config: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+def _metrics(config: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Those that are a number from 0 to 1 of each question, and no text that is scored with all others."""
     named = [str(one["metric"]) for one in config.get("metric_list") or ()]
-    there = list(rows[0]["metrics"]) if rows else []
-    return next((name for name in (*named, *there) if name in there), "")
+    for name in dict.fromkeys((*named, *(one for row in rows for one in row["metrics"]))):
+        values = [row[name] for row in rows if name in row]
+        if values and all(isinstance(one, _NUMBER) and 0 <= one <= 1 for one in values):
+            yield name
 
 
 def _answer(task: str, row: Mapping[str, Any], metric: str) -> tuple[Question, Sample]:
