@@ -45,7 +45,7 @@ from prover.cli.records import (
 )
 from prover.errors import InputError
 from prover.lean.backend import LeanLimits
-from prover.policy.recording import Recorder
+from prover.policy.recording import open_recorder
 from prover.policy.registry import PolicyChoice, open_policy
 from prover.search.export import require_place, write_graph
 from prover.statements import leanfile, minif2f
@@ -190,8 +190,8 @@ def _tools(options: _Options) -> AbstractAsyncContextManager[ToolsOnTheWay]:
 
 
 async def _policy(options: _Options) -> Policy:
-    policy = await open_policy(options.choice)
-    return Recorder(policy, options.record) if options.record is not None else policy
+    opening = partial(open_policy, options.choice)
+    return await opening() if options.record is None else await open_recorder(options.record, opening)
 
 
 def _progress(title: str, options: _Options) -> LiveProgress:

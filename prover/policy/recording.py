@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import mmap
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,37 +16,65 @@ from prover.errors import InputError
 from prover.types import Candidate, Policy, State
 
 
-class Recorder:
-    """Passes another policy's candidates on, and appends them to a file: `{"state", "candidates"}` a line.
+class Recording:
+    """A file to which records are appended, a JSON line each, written in one go and at once.
 
-    Each line is written in one go and at once. A half-written line that a killed process left at the end of
-    the file is cut off first. Closing it closes the policy.
+    A half-written line that a killed process left at the end of the file is cut off first. Raises
+    `InputError` for a file that cannot be written.
     """
 
-    def __init__(self, policy: Policy, path: Path) -> None:
-        self.policy = policy
+    def __init__(self, path: Path) -> None:
         try:
-            _cut_half_line(path)
+            _end_last_line(path)
             self._file: int | None = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}") from error
 
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Write a record; nothing once it is closed."""
+        if self._file is not None:
+            os.write(self._file, orjson.dumps(record) + b"\n")
+
+    def close(self) -> None:
+        if self._file is not None:
+            file, self._file = self._file, None
+            os.close(file)
+
+
+class Recorder:
+    """Passes another policy's candidates on, and appends them to a file: `{"state", "candidates"}` a line.
+
+    Closing it closes both.
+    """
+
+    def __init__(self, policy: Policy, recording: Recording) -> None:
+        self.policy, self._recording = policy, recording
+
     async def propose(self, states: Sequence[State]) -> list[list[Candidate]]:
         answers = await self.policy.propose(states)
         for state, candidates in zip(states, answers, strict=True):
-            self._append(state, candidates)
+            record = {"state": state.text, "candidates": [_record(one) for one in candidates]}
+            self._recording.append(record)
         return answers
 
     async def close(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-        await self.policy.close()
+        try:
+            self._recording.close()
+        finally:
+            await self.policy.close()
 
-    def _append(self, state: State, candidates: Sequence[Candidate]) -> None:
-        if self._file is not None:
-            record = {"state": state.text, "candidates": [_record(one) for one in candidates]}
-            os.write(self._file, orjson.dumps(record) + b"\n")
+
+async def open_recorder(path: Path, opening: Callable[[], Awaitable[Policy]]) -> Recorder:
+    """A recorder of the policy that `opening` gives.
+
+    The file is opened first, for a model takes long to load. Raises `InputError` where that fails.
+    """
+    recording = Recording(path)
+    try:
+        return Recorder(await opening(), recording)
+    except BaseException:
+        recording.close()
+        raise
 
 
 def read_candidate(record: Mapping[str, Any]) -> Candidate:
@@ -63,11 +92,25 @@ def _record(candidate: Candidate) -> dict[str, Any]:
     return record | ({"dropped": candidate.dropped} if candidate.dropped else {})
 
 
-def _cut_half_line(path: Path) -> None:
+def end_of_whole_lines(content: bytes | mmap.mmap) -> int:
+    """Where a last line begins that was cut off while it was written; the end of `content` where none was."""
+    begin = content.rfind(b"\n") + 1
+    try:
+        orjson.loads(content[begin:].removeprefix(codecs.BOM_UTF8))
+    except orjson.JSONDecodeError:
+        return begin
+    return len(content)
+
+
+def _end_last_line(path: Path) -> None:
+    """Cut off a half-written last line, and end a whole one that has no line end."""
     if not path.exists() or not path.stat().st_size:
         return
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        end = content.rfind(b"\n") + 1
-        whole = end == len(content)
-    if not whole:
+        length, end = len(content), end_of_whole_lines(content)
+        ended = content[end - 1 : end] == b"\n"
+    if end < length:
         os.truncate(path, end)
+    elif not ended:
+        with path.open("ab") as file:
+            file.write(b"\n")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from prover.errors import InputError
 from prover.policy.preset import Preset
+from prover.policy.recording import Recording
 from prover.policy.registry import ENGINES, PolicyChoice, open_engine
 from prover.sketch.recording import RecordedWriter, RecordingWriter
 from prover.sketch.writer import ModelWriter, Writer
@@ -48,15 +49,22 @@ def writer_choice(
 
 @asynccontextmanager
 async def open_writer(choice: WriterChoice, preset: Preset) -> AsyncIterator[Writer]:
-    """The writer. Raises `SetupError` for a missing package, `ModelError` for a missing model."""
-    writer: Writer
-    if choice.model.recording is not None:
-        writer = RecordedWriter(choice.model.recording)
-    else:
-        writer = ModelWriter(await open_engine(choice.model.names[0], choice.model, preset), preset)
-    if choice.record is not None:
-        writer = RecordingWriter(writer, choice.record)
-    try:
-        yield writer
-    finally:
-        await writer.close()
+    """The writer.
+
+    Raises `SetupError` for a missing package, `ModelError` for a missing model, `InputError` for a file that
+    cannot be read, or written to: that is opened first, for a model takes long to load.
+    """
+    with nullcontext() if choice.record is None else closing(Recording(choice.record)) as recording:
+        writer = await _open(choice.model, preset)
+        if recording is not None:
+            writer = RecordingWriter(writer, recording)
+        try:
+            yield writer
+        finally:
+            await writer.close()
+
+
+async def _open(model: PolicyChoice, preset: Preset) -> Writer:
+    if model.recording is not None:
+        return RecordedWriter(model.recording)
+    return ModelWriter(await open_engine(model.names[0], model, preset), preset)

@@ -12,6 +12,7 @@ import orjson
 
 from prover.errors import InputError
 from prover.policy.engine import Completion
+from prover.policy.recording import Recording, end_of_whole_lines
 from prover.sketch.problem import Problem
 from prover.sketch.writer import Writer
 from prover.statements.reading import read_bytes, read_text
@@ -27,12 +28,14 @@ class RecordedWriter:
     failed: the script of the sketch that is to be repaired, left out for a first one. completions: texts, or
     objects with the fields of `Completion`. Lines of one name, kind and failed sketch are answers in that
     order; after the last, and for what is not in the file, there is none. Raises `InputError` with the line
-    that cannot be read.
+    that cannot be read; a last line that was cut off is left out.
     """
 
     def __init__(self, path: Path) -> None:
         self._answers: dict[_Key, deque[list[Completion]]] = {}
-        for number, line in enumerate(read_text(path, read_bytes(path)).split("\n"), start=1):
+        content = read_bytes(path)
+        text = read_text(path, content[: end_of_whole_lines(content)])
+        for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
                 self._read(line, f"{path}:{number}")
 
@@ -67,14 +70,13 @@ class RecordedWriter:
 
 
 class RecordingWriter:
-    """Passes another writer's answers on, and appends each to a file that `RecordedWriter` reads."""
+    """Passes another writer's answers on, and appends each to a file that `RecordedWriter` reads.
 
-    def __init__(self, writer: Writer, path: Path) -> None:
-        self.writer = writer
-        try:
-            self._file = path.open("ab")
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from error
+    Closing it closes both.
+    """
+
+    def __init__(self, writer: Writer, recording: Recording) -> None:
+        self.writer, self._recording = writer, recording
 
     async def drafts(self, problem: Problem) -> list[Completion]:
         return self._write(problem, "draft", "", await self.writer.drafts(problem))
@@ -84,15 +86,16 @@ class RecordingWriter:
         return self._write(problem, "sketch", _failed(failed), answer)
 
     async def close(self) -> None:
-        self._file.close()
-        await self.writer.close()
+        try:
+            self._recording.close()
+        finally:
+            await self.writer.close()
 
     def _write(self, problem: Problem, kind: str, failed: str, answer: list[Completion]) -> list[Completion]:
         record: dict[str, Any] = {"name": problem.name, "kind": kind}
         record |= {"failed": failed} if failed else {}
         record["completions"] = [dataclasses.asdict(one) for one in answer]
-        self._file.write(orjson.dumps(record) + b"\n")
-        self._file.flush()
+        self._recording.append(record)
         return answer
 
 

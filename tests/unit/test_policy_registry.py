@@ -16,7 +16,7 @@ from prover.policy.mixed import MixedPolicy
 from prover.policy.model import ModelPolicy
 from prover.policy.portfolio import PortfolioPolicy
 from prover.policy.preset import load_preset
-from prover.policy.recording import Recorder
+from prover.policy.recording import Recorder, Recording
 from prover.policy.registry import DEFAULT_POLICIES, ENGINES, PolicyChoice, model_policies, open_policy
 
 
@@ -119,6 +119,6 @@ async def test_the_models_in_a_mixed_and_recorded_policy_are_found(tmp_path: Pat
             pass
 
     model = ModelPolicy(Idle(), load_preset("chat"))
-    recorded = Recorder(MixedPolicy([PortfolioPolicy(), model]), tmp_path / "r.jsonl")
+    recorded = Recorder(MixedPolicy([PortfolioPolicy(), model]), Recording(tmp_path / "r.jsonl"))
     assert model_policies(recorded) == [model]
     await recorded.close()

@@ -13,9 +13,9 @@ import pytest
 
 from prover.errors import InputError
 from prover.policy.dummy import DummyPolicy
-from prover.policy.recording import Recorder
+from prover.policy.recording import Recorder, Recording, open_recorder
 from prover.policy.replay import ReplayPolicy
-from prover.types import Candidate, Focus, Goal, State, Statement, Step
+from prover.types import Candidate, Focus, Goal, Policy, State, Statement, Step
 
 
 def state(*goals: str, path: tuple[Step, ...] = (), name: str = "t") -> State:
@@ -43,7 +43,7 @@ B = [Candidate("have h : 1 = 1 := by\n  rfl", -0.5, 9)]
 async def test_what_was_recorded_is_replayed_for_the_same_goals(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     table = Table({"⊢ a": A, "⊢ b": B})
-    recorder = Recorder(table, path)
+    recorder = Recorder(table, Recording(path))
     assert await recorder.propose([state("⊢ a"), state("⊢ b", "⊢ c")]) == [A, B]
     await recorder.close()
     assert table.closed
@@ -64,7 +64,7 @@ async def test_states_that_were_not_recorded_get_nothing_and_are_counted(tmp_pat
 
 async def test_a_line_is_in_the_file_as_soon_as_it_was_proposed(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    recorder = Recorder(Table({"⊢ a": A}), path)
+    recorder = Recorder(Table({"⊢ a": A}), Recording(path))
     await recorder.propose([state("⊢ a")])
     assert json.loads(path.read_text())["state"] == "⊢ a"
     await recorder.close()
@@ -72,7 +72,7 @@ async def test_a_line_is_in_the_file_as_soon_as_it_was_proposed(tmp_path: Path) 
 
 async def test_proposals_at_the_same_time_do_not_mix_their_lines(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    recorder = Recorder(Table({f"⊢ {n}": [Candidate("x" * 5000, -n, 1)] for n in range(40)}), path)
+    recorder = Recorder(Table({f"⊢ {n}": [Candidate("x" * 5000, -n, 1)] for n in range(40)}), Recording(path))
     await asyncio.gather(*(recorder.propose([state(f"⊢ {n}")]) for n in range(40)))
     await recorder.close()
     states = [json.loads(line)["state"] for line in path.read_text().splitlines()]
@@ -81,22 +81,49 @@ async def test_proposals_at_the_same_time_do_not_mix_their_lines(tmp_path: Path)
 
 async def test_a_half_written_last_line_is_left_out_and_cut_off_before_the_next(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    recorder = Recorder(Table({"⊢ a": A}), path)
+    recorder = Recorder(Table({"⊢ a": A}), Recording(path))
     await recorder.propose([state("⊢ a")])
     await recorder.close()
     with path.open("a") as file:
         file.write('{"state": "⊢ b", "candi')
     assert await ReplayPolicy(path).propose([state("⊢ a"), state("⊢ b")]) == [A, []]
-    recorder = Recorder(Table({"⊢ b": B}), path)
+    recorder = Recorder(Table({"⊢ b": B}), Recording(path))
     await recorder.propose([state("⊢ b")])
     await recorder.close()
     assert await ReplayPolicy(path).propose([state("⊢ a"), state("⊢ b")]) == [A, B]
 
 
+async def test_a_recording_that_cannot_be_written_is_told_before_the_model_is_opened(tmp_path: Path) -> None:
+    opened: list[Policy] = []
+
+    async def opening() -> Policy:
+        opened.append(Table({}))
+        return opened[0]
+
+    with pytest.raises(InputError, match="absent"):
+        await open_recorder(tmp_path / "absent" / "run.jsonl", opening)
+    assert opened == []
+    recorder = await open_recorder(tmp_path / "run.jsonl", opening)
+    assert recorder.policy is opened[0]
+    await recorder.close()
+
+
+async def test_a_policy_is_closed_though_its_recording_cannot_be(tmp_path: Path) -> None:
+    class OnABrokenDisk(Recording):
+        def close(self) -> None:
+            super().close()
+            raise OSError("input/output error")
+
+    table = Table({})
+    with pytest.raises(OSError, match="input/output"):
+        await Recorder(table, OnABrokenDisk(tmp_path / "run.jsonl")).close()
+    assert table.closed
+
+
 async def test_a_state_recorded_twice_has_each_tactic_once(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     for answers in ([Candidate("simp", -1, 1)], [Candidate("simp", -2, 1), Candidate("ring", -3, 1)]):
-        recorder = Recorder(Table({"⊢ a": answers}), path)
+        recorder = Recorder(Table({"⊢ a": answers}), Recording(path))
         await recorder.propose([state("⊢ a")])
         await recorder.close()
     assert await ReplayPolicy(path).propose([state("⊢ a")]) == [
@@ -126,7 +153,7 @@ def test_a_missing_file_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="none.jsonl"):
         ReplayPolicy(tmp_path / "none.jsonl")
     with pytest.raises(InputError, match="absent"):
-        Recorder(DummyPolicy(), tmp_path / "absent" / "run.jsonl")
+        Recorder(DummyPolicy(), Recording(tmp_path / "absent" / "run.jsonl"))
 
 
 def search_log(path: Path, trace: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ import pytest
 from prover.errors import InputError, ModelError
 from prover.policy.engine import Completion
 from prover.policy.output import Parsed
+from prover.policy.preset import load_preset
+from prover.policy.recording import Recording
 from prover.search import Budget, Counts, Outcome
+from prover.sketch import opening
 from prover.sketch.attempt import SketchSettings, attempt_sketch
 from prover.sketch.problem import Problem
 from prover.sketch.recording import RecordedWriter, RecordingWriter
 from prover.sketch.results import FilledHole, OnHole, Tried, Watcher
+from prover.sketch.writer import Writer
 from prover.types import Attempted, Message, Position, Rung, Statement, Verdict
 
 PROBLEM = Problem(Statement("t", "theorem t : 1 = 1"), "One is one.", "Clear.")
@@ -59,6 +64,7 @@ class ListedWriter:
     answers: list[list[str] | Exception]
     drafted: list[str] = field(default_factory=list)
     asked: list[tuple[str, int, str]] = field(default_factory=list)
+    closed: bool = False
 
     async def drafts(self, problem: Problem) -> list[Completion]:
         return [Completion(text, 5, None) for text in self.drafted]
@@ -71,7 +77,7 @@ class ListedWriter:
         return [Completion(text, 10, None) for text in answer]
 
     async def close(self) -> None:
-        """There is nothing to free."""
+        self.closed = True
 
 
 async def test_each_sketch_is_tried_once_until_one_is_proved() -> None:
@@ -170,12 +176,84 @@ def test_settings_that_make_no_sense_are_refused() -> None:
 
 async def test_what_was_recorded_is_replayed_without_the_model(tmp_path: Path) -> None:
     path = tmp_path / "sketches.jsonl"
-    writer = RecordingWriter(ListedWriter([["a"], ["good"]], drafted=["First."]), path)
+    writer = RecordingWriter(ListedWriter([["a"], ["good"]], drafted=["First."]), Recording(path))
     problem = Problem(PROBLEM.statement, "One is one.")
     first = await attempt_sketch(writer, StandInFiller(), problem, SketchSettings(rounds=1))
     await writer.close()
     again = await attempt_sketch(RecordedWriter(path), StandInFiller(), problem, SketchSettings(rounds=1))
     assert first.proved and again.tried == first.tried and again.problem == first.problem
+
+
+async def test_an_answer_that_was_cut_off_is_left_out_and_cut_off_before_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "sketches.jsonl"
+    whole = b'{"name": "t", "kind": "sketch", "completions": ["a"]}\n'
+    path.write_bytes(whole + '{"name": "t", "kind": "sketch", "completions": ["ä'.encode()[:-1])
+    (answer,) = await RecordedWriter(path).sketches(PROBLEM, 0, [])
+    assert answer.text == "a"
+    writer = RecordingWriter(ListedWriter([["b"]]), Recording(path))
+    await writer.sketches(PROBLEM, 0, [])
+    await writer.close()
+    again = RecordedWriter(path)
+    answers = [await again.sketches(PROBLEM, 0, []) for _ in range(3)]
+    assert [[one.text for one in answer] for answer in answers] == [["a"], ["b"], []]
+
+
+async def test_a_last_answer_without_a_line_end_is_read_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "sketches.jsonl"
+    path.write_text('{"name": "t", "kind": "sketch", "completions": ["a"]}', encoding="utf-8-sig")
+    assert RecordedWriter(path).names == {"t"}
+    writer = RecordingWriter(ListedWriter([["b"]]), Recording(path))
+    await writer.sketches(PROBLEM, 0, [])
+    await writer.close()
+    again = RecordedWriter(path)
+    assert [(await again.sketches(PROBLEM, 0, []))[0].text for _ in range(2)] == ["a", "b"]
+
+
+@dataclass
+class ListedEngine:
+    """A model that knows whether it was closed."""
+
+    closed: bool = False
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_recording_that_cannot_be_written_is_told_before_the_model_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines: list[ListedEngine] = []
+
+    async def open_engine(*choice: object) -> ListedEngine:
+        engines.append(ListedEngine())
+        return engines[-1]
+
+    def opened(record: Path) -> AbstractAsyncContextManager[Writer]:
+        return opening.open_writer(
+            opening.writer_choice("openai", preset, "", "http://x", None, record), preset
+        )
+
+    monkeypatch.setattr(opening, "open_engine", open_engine)
+    preset = load_preset("sketch-lean")
+    with pytest.raises(InputError, match="absent"):
+        async with opened(tmp_path / "absent" / "sketches.jsonl"):
+            pass
+    assert engines == []
+    async with opened(tmp_path / "sketches.jsonl") as writer:
+        assert isinstance(writer, RecordingWriter)
+    assert [engine.closed for engine in engines] == [True]
+
+
+async def test_a_writer_is_closed_though_its_recording_cannot_be(tmp_path: Path) -> None:
+    class OnABrokenDisk(Recording):
+        def close(self) -> None:
+            super().close()
+            raise OSError("input/output error")
+
+    writer = ListedWriter([])
+    with pytest.raises(OSError, match="input/output"):
+        await RecordingWriter(writer, OnABrokenDisk(tmp_path / "sketches.jsonl")).close()
+    assert writer.closed
 
 
 @pytest.mark.parametrize(
