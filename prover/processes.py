@@ -1,4 +1,4 @@
-"""Ends a process with everything that it started."""
+"""Runs a process, and ends one with everything that it started."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import psutil
 
@@ -35,3 +37,27 @@ async def end_tree(process: asyncio.subprocess.Process) -> None:
     transport = getattr(process, "_transport", None)
     if transport is not None:
         transport.close()
+
+
+async def output_of(
+    command: Sequence[str], env: Mapping[str, str], timeout_s: float, cwd: Path | None = None
+) -> tuple[int, str]:
+    """A program's exit code and what it says on stdout and stderr; whatever it started ends with it.
+
+    Raises `TimeoutError` after `timeout_s` seconds.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+        env=env,
+        cwd=cwd,
+    )
+    try:
+        async with asyncio.timeout(timeout_s):
+            output, _ = await process.communicate()
+    finally:
+        await end_tree(process)
+    return process.returncode or 0, output.decode("utf-8", "replace")

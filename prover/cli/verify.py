@@ -16,9 +16,10 @@ from prover.cli.judging import judging_pool
 from prover.cli.verdicts import print_verdict, verdict_record
 from prover.errors import InputError
 from prover.judge import LeanJudge
-from prover.judge.bundle import Submission, changed_files, is_bundle, read_submission
+from prover.judge.bundle import Submission, changed_files, is_bundle, pins_for, read_submission
 from prover.judge.comparator import compare, require_comparator
 from prover.judge.files import LEVELS, FileVerdict, Level, with_rung
+from prover.lean.embedded.sources import lean_project_dir
 from prover.lean.pool import LeanPool
 from prover.runs.bundle import PROOFS
 
@@ -66,11 +67,13 @@ def verify(
         raise InputError(f"no level {level!r}: {', '.join(LEVELS)}")
     submissions = _submissions(target, challenge)
     if chosen == "comparator":
-        if not all(is_bundle(submission.path.parent) for submission in submissions):
-            raise InputError("level comparator judges bundles: make one with `prover export`")
+        if any(submission.challenge is None for submission in submissions):
+            raise InputError("level comparator needs a challenge: name a bundle, or give --challenge")
         require_comparator()
-    pool = judging_pool(lean_choice(lean, project), Console(stderr=True))
-    proved = asyncio.run(_judge_all(pool, submissions, chosen, json))
+    choice = lean_choice(lean, project)
+    home = choice.project.folder if choice.project else lean_project_dir()
+    pool = judging_pool(choice, Console(stderr=True))
+    proved = asyncio.run(_judge_all(pool, submissions, chosen, home, json))
     raise typer.Exit(0 if proved else 1)
 
 
@@ -100,7 +103,9 @@ def _unchanged(submission: Submission) -> Submission:
     return submission
 
 
-async def _judge_all(processes: LeanPool, submissions: list[Submission], level: Level, json: bool) -> bool:
+async def _judge_all(
+    processes: LeanPool, submissions: list[Submission], level: Level, home: Path, json: bool
+) -> bool:
     proved = True
     async with processes as pool:
         judge = LeanJudge(pool)
@@ -108,7 +113,7 @@ async def _judge_all(processes: LeanPool, submissions: list[Submission], level: 
             task = progress.add_task("Starting Lean", total=len(submissions))
             for submission in submissions:
                 progress.update(task, description=f"Judging {submission.path.name}")
-                verdict = await _judged(judge, submission, level)
+                verdict = await _judged(judge, submission, level, home)
                 progress.advance(task)
                 _print(progress.console, submission, verdict, json)
                 proved = proved and verdict.proved
@@ -116,11 +121,13 @@ async def _judge_all(processes: LeanPool, submissions: list[Submission], level: 
     return proved
 
 
-async def _judged(judge: LeanJudge, submission: Submission, level: Level) -> FileVerdict:
+async def _judged(judge: LeanJudge, submission: Submission, level: Level, home: Path) -> FileVerdict:
+    """`home`: the Lake project of ours whose toolchain and Mathlib comparator is to use."""
     if level != "comparator":
         return await judge.judge_file(submission.solution, submission.challenge, level)
+    pins = pins_for(submission.challenge or "", home)
     verdict = await judge.judge_file(submission.solution, submission.challenge)
-    return with_rung(verdict, await compare(submission.path.parent)) if verdict.proved else verdict
+    return with_rung(verdict, await compare(submission, pins)) if verdict.proved else verdict
 
 
 def _print(progress: Console, submission: Submission, verdict: FileVerdict, json: bool) -> None:

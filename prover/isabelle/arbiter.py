@@ -6,7 +6,6 @@ on its own fact (`whole.py`), and the report's file must be there with every run
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from prover.errors import SetupError
@@ -14,7 +13,7 @@ from prover.isabelle.backend import DEFAULT_ORACLES
 from prover.isabelle.judge import text_refusal
 from prover.isabelle.launch import JUDGE, SESSION_FOLDER, Isabelle, environment
 from prover.isabelle.whole import judged_theory, new_mark, not_elaborated, read_verdict
-from prover.processes import end_tree
+from prover.processes import output_of
 from prover.scratch import scratch_folder
 from prover.types import Statement, Verdict
 
@@ -57,22 +56,10 @@ class IsabelleArbiter:
 
     async def _build(self, folder: Path) -> tuple[int, str]:
         command = (str(self._command), "build", "-d", str(SESSION_FOLDER), "-d", str(folder), "-c", THEORY)
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            env=environment(),
-        )
         try:
-            async with asyncio.timeout(self._timeout_s):
-                output, _ = await process.communicate()
+            return await output_of(command, environment(), self._timeout_s)
         except TimeoutError:
             return -1, f"*** no end within {self._timeout_s:g} s"
-        finally:
-            await end_tree(process)
-        return process.returncode or 0, output.decode("utf-8", "replace")
 
 
 def _errors(output: str) -> str:

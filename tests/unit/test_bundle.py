@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,11 @@ theorem t : answer = 17 := rfl
 """
 CHALLENGE = "import Prover.Core\n\ndef answer : ℕ := sorry\n\ntheorem t : answer = 17 := by sorry\n"
 PINS = Pins("leanprover/lean4:v4.28.0")
+SUBMISSION = Submission(Path("S.lean"), SOLUTION, CHALLENGE)
 
 
 def bundle(folder: Path, challenge: str = CHALLENGE, pins: Pins = PINS) -> Path:
-    write_bundle(folder, Submission(Path("S.lean"), SOLUTION, challenge), pins, "Judged: kernel.")
+    write_bundle(folder, replace(SUBMISSION, challenge=challenge), pins, "Judged: kernel.")
     return folder
 
 
@@ -139,12 +141,39 @@ def test_level_comparator_says_which_programs_are_missing(stand_ins: Path) -> No
     require_comparator()
 
 
-async def test_comparators_word_becomes_the_last_rung(stand_ins: Path, tmp_path: Path) -> None:
-    folder = bundle(tmp_path / "b")
-    stand_in(stand_ins, "lake", 'echo "$@" in $(basename "$PWD"); test "$3" = comparator.json')
-    assert await compare(folder) == Rung("comparator", True)
+async def test_comparators_word_becomes_the_last_rung(stand_ins: Path) -> None:
+    stand_in(stand_ins, "lake", 'test "$3" = comparator.json')
+    assert await compare(SUBMISSION, PINS) == Rung("comparator", True)
     stand_in(stand_ins, "lake", "echo 'Const does not match: t'; exit 1")
-    rung = await compare(folder)
+    rung = await compare(SUBMISSION, PINS)
     assert rung == Rung("comparator", False, "Const does not match: t")
     kernel = FileVerdict("kernel", (Judged("t", Verdict((Rung("kernel", True),))),))
     assert kernel.proved and not with_rung(kernel, rung).proved
+
+
+async def test_comparator_runs_and_believes_nothing_of_what_was_sent_but_challenge_and_solution(
+    stand_ins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = bundle(tmp_path / "sent")
+    (sent / "lakefile.lean").write_text("-- runs code\n")
+    (sent / "lean-toolchain").write_text("stranger/lean4:v1\n")
+    (sent / "comparator.json").write_text('{"theorem_names": []}\n')
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    stand_in(stand_ins, "lake", "ls; cat lean-toolchain comparator.json; env; exit 1")
+    said = (await compare(read_submission(sent), PINS)).detail
+    assert PINS.toolchain in said and '"t"' in said and "Solution.lean" in said
+    assert "lakefile.lean" not in said and "secret" not in said
+
+
+async def test_a_comparator_that_does_not_end_is_ended(stand_ins: Path) -> None:
+    stand_in(stand_ins, "lake", "sleep 3600")
+    rung = await compare(SUBMISSION, PINS, timeout_s=0.2)
+    assert not rung.passed and "no end within 0.2 s" in rung.detail
+
+
+async def test_mathlibs_compiled_files_are_fetched_before_comparator_runs(
+    stand_ins: Path, tmp_path: Path
+) -> None:
+    stand_in(stand_ins, "lake", f'echo "$2" >> {tmp_path / "said"}')
+    assert (await compare(SUBMISSION, replace(PINS, mathlib="a" * 40))).passed
+    assert (tmp_path / "said").read_text().split() == ["cache", "comparator"]
