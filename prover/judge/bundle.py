@@ -14,6 +14,7 @@ from prover.errors import InputError
 from prover.lean.embedded.sources import lean_project_dir
 from prover.statements.holes import Declaration, find_declarations, find_holes
 from prover.statements.leanfile import load
+from prover.statements.reading import read_bytes, read_text
 
 CHALLENGE, SOLUTION, CONFIGURATION, HASHES = (
     "Challenge.lean",
@@ -125,23 +126,28 @@ def write_bundle(folder: Path, submission: Submission, pins: Pins, judged: str) 
     _write(folder / "lakefile.toml", _lakefile(pins, own))
     _write(folder / "README.md", _readme(configuration, pins, judged))
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    sums = (
-        f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(folder).as_posix()}\n" for p in files
-    )
+    sums = (f"{_hash(path)}  {path.relative_to(folder).as_posix()}\n" for path in files)
     _write(folder / HASHES, "".join(sums))
 
 
 def changed_files(folder: Path) -> list[str]:
-    """Which files of a bundle are not as its list of hashes says; none where it has no list."""
-    if not (folder / HASHES).is_file():
+    """Which files of a bundle are not as its list of hashes says; none where it has no list.
+
+    Raises `InputError` where the list or a file on it cannot be read.
+    """
+    listed = folder / HASHES
+    if not listed.is_file():
         return []
-    changed = []
-    for line in (folder / HASHES).read_text(encoding="utf-8").splitlines():
-        expected, _, name = line.partition("  ")
-        path = folder / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-            changed.append(name)
-    return changed
+    lines = [line.partition("  ") for line in read_text(listed, read_bytes(listed)).splitlines()]
+    return [name for expected, _, name in lines if _hash(folder / name) != expected]
+
+
+def _hash(path: Path) -> str | None:
+    """SHA-256 of a file; None where there is none. Raises `InputError` where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def _configuration(challenge: str) -> dict[str, object]:

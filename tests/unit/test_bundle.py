@@ -72,6 +72,17 @@ def test_the_hashes_are_those_that_sha256sum_checks(tmp_path: Path) -> None:
     assert changed_files(folder) == ["Challenge.lean"]
 
 
+@pytest.mark.parametrize(
+    ("hashes", "says"),
+    [(b"\xff", "SHA256SUMS is not UTF-8"), (b"0" * 64 + b"  " + b"long" * 100, "cannot read .*long")],
+)
+def test_hashes_or_files_that_cannot_be_read_are_bad_input(tmp_path: Path, hashes: bytes, says: str) -> None:
+    folder = bundle(tmp_path / "b")
+    (folder / "SHA256SUMS").write_bytes(hashes)
+    with pytest.raises(InputError, match=says):
+        changed_files(folder)
+
+
 def test_a_bundle_for_mathlib_pins_its_revision(tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "deep").mkdir(parents=True)
