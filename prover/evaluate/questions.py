@@ -92,11 +92,24 @@ class _Lines:
         place = f"{self.path}:{number}"
         try:
             row = json.loads(line)
+            if not isinstance(row, dict):
+                raise InputError(f"{place}: a line must be a JSON object with fields, this is {_kind(row)}")
+            broken = [field for field, value in row.items() if not _encodable({field: value})]
         except (json.JSONDecodeError, RecursionError) as error:
             raise InputError(f"{place}: not JSON: {error}") from error
-        if not isinstance(row, dict):
-            raise InputError(f"{place}: a line must be a JSON object with fields, this is {_kind(row)}")
+        if broken:
+            raise InputError(
+                f"{place}: field {broken[0]!r} has half of a surrogate pair, which is no character"
+            )
         return place, row
+
+
+def _encodable(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_questions(source: Source, layout: str, subjects: Iterable[str] = ()) -> Iterator[Question]:

@@ -65,6 +65,18 @@ GOOD = {"question": "?", "answer": "#### 1"}
             ":2: field question must be a text that is not empty, it is null",
         ),
         ("gsm8k", {"question": "?", "answer": "#### many"}, ":2: field answer must be a number"),
+        (
+            "gsm8k",
+            {"question": "a \ud835 b", "answer": "#### 1"},
+            ":2: field 'question' has half of a surrogate",
+        ),
+        ("gsm8k", {"question": "?", "answer": "7", "id": "\ud835"}, ":2: field 'id' has half of a surrogate"),
+        ("gsm8k", {**GOOD, "\ud835": 1}, ":2: field '\\ud835' has half of a surrogate"),
+        (
+            "choices",
+            {"question": "?", "choices": ["1", "\udd38"], "answer": 0},
+            ":2: field 'choices' has half of a surrogate",
+        ),
         ("boxed", {"problem": "?", "solution": "no box"}, ":2: field solution has no"),
         ("choices", {"question": "?", "choices": "abc", "answer": 0}, ":2: field choices must be a list"),
         (
