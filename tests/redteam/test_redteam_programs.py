@@ -103,3 +103,10 @@ async def test_a_sandbox_that_does_not_start_is_no_answer_of_the_model(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     with pytest.raises(SetupError, match="does not start.*Unknown option --size"):
         await PythonTool(LIMITS, confinement="bubblewrap").run("answer = 1", "answer")
+
+
+async def test_a_program_that_is_given_longer_may_also_compute_longer() -> None:
+    tool = PythonTool(ToolLimits(seconds=200.0), limits_only=True, confinement="limits")
+    program = "import resource\nanswer = resource.getrlimit(resource.RLIMIT_CPU)[0]"
+    allowed, _ = await tool.run(program, "answer")
+    assert int(allowed or 0) > 200

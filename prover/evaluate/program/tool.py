@@ -106,7 +106,7 @@ class PythonTool:
 
     def _command(self, scratch: Path) -> list[str]:
         size, memory = self._limits.scratch_bytes, self._limits.memory_bytes
-        limits = Limits(memory, math.ceil(_START_S), _SHELL_PROCESSES, size)
+        limits = Limits(memory, math.ceil(_START_S + self._limits.seconds), _SHELL_PROCESSES, size)
         toolchain = [Path(sys.prefix), Path(sys.base_prefix)]
         command = [sys.executable, "-I", "-B", str(_FOLDER / "runner.py")]
         if self.confinement == "limits":
