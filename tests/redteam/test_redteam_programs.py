@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import socket
+import time
 from pathlib import Path
 
 import psutil
@@ -110,3 +111,20 @@ async def test_a_program_that_is_given_longer_may_also_compute_longer() -> None:
     program = "import resource\nanswer = resource.getrlimit(resource.RLIMIT_CPU)[0]"
     allowed, _ = await tool.run(program, "answer")
     assert int(allowed or 0) > 200
+
+
+async def test_programs_that_run_side_by_side_are_watched_by_one_look_at_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks, children = [], psutil.Process.children
+
+    def counted(process: psutil.Process, recursive: bool = False) -> list[psutil.Process]:
+        looks.append(time.monotonic())
+        return children(process, recursive)
+
+    monkeypatch.setattr(psutil.Process, "children", counted)
+    tool = PythonTool(LIMITS, at_a_time=6, limits_only=True, confinement="limits")
+    sleeping = [tool.run("import time\ntime.sleep(9)", "answer") for _ in range(6)]
+    begun = time.monotonic()
+    assert await asyncio.gather(*sleeping) == [(None, "time limit")] * 6
+    assert 1 < len(looks) <= (looks[-1] - begun) / 0.05 + 1

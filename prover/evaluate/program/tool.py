@@ -10,6 +10,8 @@ import secrets
 import signal
 import sys
 import tempfile
+import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -68,6 +70,7 @@ class PythonTool:
             raise SetupError(UNCONFINED)
         self._limits = limits or ToolLimits()
         self._places = asyncio.Semaphore(at_a_time or os.cpu_count() or 1)
+        self._family = _Family()
 
     async def run(self, program: str, result: str) -> tuple[str | None, str]:
         """The answer that the program leaves in `result` (see `runner`), and where there is none, why.
@@ -93,7 +96,7 @@ class PythonTool:
             cwd=scratch,
             env={"PATH": os.defpath, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         )
-        watch = _Watch(transport.get_pid(), self._limits)
+        watch = _Watch(transport.get_pid(), self._limits, self._family)
         try:
             channel.send(task)
             return channel, await watch.look(channel)
@@ -168,8 +171,8 @@ class _Channel(asyncio.SubprocessProtocol):
 class _Watch:
     """Looks at a program's processes now and then: the system's limits are of each process alone."""
 
-    def __init__(self, pid: int, limits: ToolLimits) -> None:
-        self._pid, self._limits = pid, limits
+    def __init__(self, pid: int, limits: ToolLimits, family: _Family) -> None:
+        self._pid, self._limits, self._family = pid, limits, family
         self._seen: dict[int, psutil.Process] = {}
 
     def end_all(self) -> None:
@@ -194,7 +197,8 @@ class _Watch:
         return "output limit" if channel.too_much else ""
 
     def _passed(self) -> str:
-        processes, memory = self._processes(), 0
+        processes, memory = self._family.under(self._pid), 0
+        self._seen |= {one.pid: one for one in processes}
         if len(processes) > self._limits.processes:
             return "process limit"
         for process in processes:
@@ -202,13 +206,34 @@ class _Watch:
                 memory += process.memory_info().rss
         return "memory limit" if memory > self._limits.memory_bytes else ""
 
-    def _processes(self) -> list[psutil.Process]:
-        try:
-            found = psutil.Process(self._pid).children(recursive=True)
-        except psutil.Error:
-            return []
-        self._seen |= {one.pid: one for one in found}
-        return found
+
+class _Family:
+    """All processes that we started, and what they started: one look serves the programs of that moment.
+
+    A look reads what the machine has of processes, ours or not.
+    """
+
+    def __init__(self) -> None:
+        self._children: dict[int, list[psutil.Process]] = {}
+        self._looked = -math.inf
+
+    def under(self, pid: int) -> list[psutil.Process]:
+        """What `pid` started, at most `_LOOK_S` ago, and what that started."""
+        if time.monotonic() - self._looked >= _LOOK_S:
+            self._look()
+        found: dict[int, psutil.Process] = {}
+        left = [pid]
+        while left:
+            fresh = [one for one in self._children.get(left.pop(), ()) if one.pid not in found]
+            found |= {one.pid: one for one in fresh}
+            left += [one.pid for one in fresh]
+        return list(found.values())
+
+    def _look(self) -> None:
+        self._children, self._looked = defaultdict(list), time.monotonic()
+        for one in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                self._children[one.ppid()].append(one)
 
 
 def _end_group(pid: int) -> None:
