@@ -34,6 +34,31 @@ def offered(found: list[str], *parts: str) -> bool:
     return any(all(part in tactic for part in parts) for tactic in found)
 
 
+# What is hostile.
+
+HUGE = "1" + "0" * 5000
+LONG = "9" * 900
+SEQUENCE = ("a : ℕ → ℝ", "h₀ : a 0 = 1", "h : ∀ (n : ℕ), a (n + 1) = 1 - a n")
+
+
+@pytest.mark.parametrize(
+    ("target", "context"),
+    [
+        (f"x = {HUGE}", ("x : ℝ", f"h : x ^ 2 = {HUGE}")),
+        ("a 9 = 1", (SEQUENCE[0], f"h₀ : a 0 = {HUGE}", SEQUENCE[2])),
+        ("a 9 = 1", (*SEQUENCE[:2], f"h : ∀ (n : ℕ), a (n + 1) = {HUGE} - a n")),
+        ("a 9 = 1", (*SEQUENCE[:2], f"h : ∀ (n : ℕ), a (n + {HUGE}) = 1 - a n")),
+        ("a 9 = 1", (SEQUENCE[0], "h₀ : a 0 = 1/00", SEQUENCE[2])),
+        (f"x ^ 2 + {' * '.join([LONG] * 6)} * x ≥ 0", ("x : ℝ",)),
+        (f"Nat.gcd ({' * '.join([LONG] * 6)} * n + 1) ({LONG} * n + 7) = 1", ("n : ℕ",)),
+        ("x = ²", ("x : ℝ", "h : x * ² = 3", "g : x ^ ² = 4", "s : √² = 2")),
+        (" + ".join(f"x{i}" for i in range(60)) + " ≤ " + " + ".join(f"y{i}" for i in range(60)), ("x : ℝ",)),
+    ],
+)
+def test_no_goal_is_too_large_or_too_strange_to_be_looked_at(target: str, context: tuple[str, ...]) -> None:
+    assert tactics(target, *context)
+
+
 # Closers and structure.
 
 

@@ -104,7 +104,7 @@ def _from_start(view: View, name: str) -> Iterator[str]:
         )
         if not match:
             continue
-        number = next(int(group) for group in match.groups() if group.isdigit())
+        number = next(int(group) for group in match.groups() if group.isdecimal())
         start = number + (match[1] in "<>≠" or match[2] == "<")
         witness = f"∃ m, {name} = {start} + m := ⟨{name} - {start}, by omega⟩"
         prefix = f"obtain ⟨m, rfl⟩ : {witness}; clear {fact.name}; "

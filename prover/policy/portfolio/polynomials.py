@@ -13,6 +13,10 @@ _MAX_EXPONENT = 6
 _MAX_MONOMIALS = 80
 
 
+_MAX_BITS = 4096
+"""Of a coefficient's numerator and denominator."""
+
+
 Monomial = tuple[tuple[str, int], ...]
 
 
@@ -28,6 +32,10 @@ def polynomial(term: Term) -> Polynomial | None:
 
 
 def _polynomial(term: Term) -> Polynomial:
+    return _limited(_read(term))
+
+
+def _read(term: Term) -> Polynomial:
     if term.op == "num":
         return _clean({(): Fraction(term.text)})
     if term.op == "neg":
@@ -42,7 +50,7 @@ def _polynomial(term: Term) -> Polynomial:
         if set(below) == {()}:
             return scale(_polynomial(term.args[0]), 1 / below[()])
         raise Unreadable
-    if term.op == "^" and term.args[1].op == "num" and term.args[1].text.isdigit():
+    if term.op == "^" and term.args[1].op == "num" and term.args[1].text.isdecimal():
         return _power(_polynomial(term.args[0]), term.args[1].text)
     if term.op in ("atom", "cast", "apply"):
         return {((term.text, 1),): Fraction(1)}
@@ -58,9 +66,15 @@ def _power(base: Polynomial, digits: str) -> Polynomial:
     return result
 
 
-def _clean(terms: Mapping[Monomial, Fraction]) -> Polynomial:
-    if len(terms) > _MAX_MONOMIALS:
+def _limited(poly: Polynomial) -> Polynomial:
+    """The polynomial itself. Raises `Unreadable` where it is too large to go on with."""
+    sizes = (value.numerator.bit_length() + value.denominator.bit_length() for value in poly.values())
+    if len(poly) > _MAX_MONOMIALS or any(size > _MAX_BITS for size in sizes):
         raise Unreadable
+    return poly
+
+
+def _clean(terms: Mapping[Monomial, Fraction]) -> Polynomial:
     return {monomial: value for monomial, value in terms.items() if value}
 
 
@@ -76,12 +90,13 @@ def add(left: Polynomial, right: Polynomial) -> Polynomial:
 
 
 def multiply(left: Polynomial, right: Polynomial) -> Polynomial:
+    """The product. Raises `Unreadable` where it is too large to go on with."""
     total: Polynomial = {}
     for a, x in left.items():
         for b, y in right.items():
             monomial = _product(a, b)
             total[monomial] = total.get(monomial, Fraction(0)) + x * y
-    return _clean(total)
+    return _limited(_clean(total))
 
 
 def _product(a: Monomial, b: Monomial) -> Monomial:
@@ -110,10 +125,7 @@ def _atom(text: str) -> str:
 def difference(term: Term) -> Polynomial | None:
     """Greater side minus smaller side."""
     pair = sides(term)
-    if pair is None:
-        return None
-    low, high = polynomial(pair[0]), polynomial(pair[1])
-    return None if low is None or high is None else add(high, scale(low, Fraction(-1)))
+    return None if pair is None else polynomial(Term("-", "", pair[::-1]))
 
 
 def complete_squares(poly: Polynomial) -> list[str]:
@@ -131,8 +143,11 @@ def complete_squares(poly: Polynomial) -> list[str]:
         rest.pop(base, None)
         root = add({base: Fraction(1)}, rest)
         squares.append(show(root))
-        poly = add(poly, scale(multiply(root, root), -leading))
         if len(squares) == 4:
+            break
+        try:
+            poly = _limited(add(poly, scale(multiply(root, root), -leading)))
+        except Unreadable:
             break
     return squares
 

@@ -116,7 +116,7 @@ def _products(view: View, names: list[str]) -> Iterator[str]:
         term = parse(fact.type)
         if term is None or term.op != "=" or term.args[1].op != "num" or term.args[0].op != "*":
             continue
-        value = int(term.args[1].text) if term.args[1].text.isdigit() and len(term.args[1].text) <= 6 else 0
+        value = int(term.args[1].text) if term.args[1].text.isdecimal() and len(term.args[1].text) <= 6 else 0
         parts = _factors_of(term.args[0])
         for part in parts:
             if 0 < value <= _MAX_VALUE and part.text in names:
@@ -190,7 +190,7 @@ def _exponents(fact: str, parts: list[Term], value: int, names: list[str], targe
     powers = [
         (int(p.args[0].text), p.args[1].text)
         for p in parts
-        if p.op == "^" and p.args[0].text.isdigit() and p.args[1].text in names
+        if p.op == "^" and p.args[0].text.isdecimal() and p.args[1].text in names
     ]
     if not powers or len(powers) != len(parts) or value < 2 or any(not 2 <= b <= value for b, _ in powers):
         return

@@ -15,7 +15,7 @@ from prover.types import Hypothesis
 _RECURRENCE = re.compile(
     r"\A∀ \(?(?P<index>[\w₀-₉']+)(?: : ℕ)?\)?, "
     r"(?:(?P=index) [>≥] (?P<above>\d+) → |(?P<below>\d+) [≤<] (?P=index) → )?"
-    r"(?P<sequence>[\w₀-₉']+) (?P<at>(?P=index)|\((?P=index) \+ \d+\)) = (?P<body>.*)\Z"
+    r"(?P<sequence>[\w₀-₉']+) (?P<at>(?P=index)|\((?P=index) \+ \d{1,6}\)) = (?P<body>.*)\Z"
 )
 _MAX_PERIOD = 24
 _MAX_VALUES = 120
@@ -58,9 +58,9 @@ def _read(view: View, fact: Hypothesis) -> _Recurrence | None:
     body = parse(match["body"]) if match else None
     if match is None or body is None:
         return None
-    given = rf"{re.escape(match['sequence'])} (\d{{1,6}}) = (-?\d+(?:/\d+)?)\Z"
+    given = rf"{re.escape(match['sequence'])} (\d{{1,6}}) = (-?\d{{1,40}}(?:/[1-9]\d{{0,39}})?)\Z"
     found = [re.match(given, h.type.replace(" / ", "/")) for h in view.ground]
-    known = {int(m[1]): Fraction(m[2]) for m in found if m and not m[2].endswith("/0")}
+    known = {int(m[1]): Fraction(m[2]) for m in found if m}
     if not known or sorted(known) != list(range(min(known), min(known) + len(known))):
         return None
     shift = int(match["at"].strip("()").rpartition(" ")[2]) if "+" in match["at"] else 0

@@ -44,12 +44,14 @@ _ROOT = re.compile(r"(?:√|(?:Real\.)?«?sqrt»? )(\([^()]*\)|[\w₀-₉']+)")
 def _roots(view: View) -> Iterator[str]:
     """What a square root is: a number for a perfect square, else the one whose square is known."""
     arguments = list(dict.fromkeys(_ROOT.findall(view.text)))
-    numerals = [int(a) for a in arguments if a.isdigit() and len(a) < 12]
+    numerals = [int(a) for a in arguments if a.isdecimal() and len(a) < 12]
     values = dict.fromkeys([*(isqrt(n) for n in numerals if isqrt(n) ** 2 == n), 2, 3])
     rule = "by apply Real.sqrt_eq_iff_mul_self_eq_of_nonneg <;> grind"
     squares = "; ".join(f"have hs{r} : Real.«sqrt» ({r * r} : ℝ) = {r} := ({rule})" for r in values)
     rewrite = ", ".join(f"hs{r}" for r in values)
-    yield with_hints([f"Real.sqrt_spec {f'({a} : ℝ)' if a.isdigit() else a}" for a in arguments[:6]], "grind")
+    yield with_hints(
+        [f"Real.sqrt_spec {f'({a} : ℝ)' if a.isdecimal() else a}" for a in arguments[:6]], "grind"
+    )
     yield f"({squares}; simp only [{rewrite}, Nat.factorial] at *; push_cast; grind)"
     yield f"({squares}; grind)"
     yield "(apply Real.sqrt_eq_iff_mul_self_eq_of_nonneg <;> grind)"
@@ -96,7 +98,7 @@ def _floors(view: View) -> Iterator[str]:
 
 def _parts_of_roots(view: View) -> Iterator[str]:
     """Integer parts of roots of numerals, by the squares on either side."""
-    roots = [int(a) for a in dict.fromkeys(_ROOT.findall(view.text)) if a.isdigit() and len(a) < 12]
+    roots = [int(a) for a in dict.fromkeys(_ROOT.findall(view.text)) if a.isdecimal() and len(a) < 12]
     bounds, rewrites = [], []
     for index, n in enumerate(roots[:4]):
         r, root = isqrt(n), f"Real.«sqrt» ({n} : ℝ)"

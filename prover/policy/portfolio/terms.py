@@ -30,6 +30,10 @@ SMALLER = {"<": False, "≤": False, ">": True, "≥": True}
 _MAX_TOKENS = 400
 
 
+_MAX_DIGITS = 1000
+"""Of a numeral; Python converts 4,300 at most."""
+
+
 _MAX_BITS = 4096
 
 
@@ -125,7 +129,9 @@ class _Reader:
         if token in ("↑", "√"):
             inner = self._primary()
             return Term("cast" if token == "↑" else "atom", f"{token}{_wrapped(inner)}", (inner,))
-        if token and token[0].isdigit():
+        if token and token[0].isdecimal():
+            if len(token) > _MAX_DIGITS:
+                raise Unreadable
             return self._postfix(Term("num", token))
         if token and (token[0].isalpha() or token[0] in "_«"):
             return self._postfix(Term("atom", token))
@@ -152,7 +158,7 @@ def evaluate(term: Term, values: Mapping[str, int], natural: bool) -> int | bool
 
 def _evaluate(term: Term, values: Mapping[str, int], natural: bool) -> int | bool:
     if term.op == "num":
-        if not term.text.isdigit() or len(term.text) > 40:
+        if not term.text.isdecimal() or len(term.text) > 40:
             raise Unreadable
         return int(term.text)
     if term.op in ("atom", "cast"):
