@@ -16,6 +16,9 @@ _NAMED_ARMS = frozenset({"case", "case'", "next", "on_goal"})
 _ALTERNATIVES = frozenset({"first", "solve"})
 _SPLITTERS = frozenset("induction cases induction' cases' rcases".split())
 
+_TERM, _TACTIC = 0, -1
+"""Answers in place of an index. Nothing stands before the first token of a declaration: it is no tactic."""
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -26,25 +29,28 @@ class Code:
 
     def is_tactic(self, index: int) -> bool:
         """Whether token number `index` stands where a tactic does, not a term."""
-        if index == 0:
-            return False
+        while index > 0:
+            index = self._decided_by(index)
+        return index == _TACTIC
+
+    def _decided_by(self, index: int) -> int:
+        """The earlier token that is where a tactic stands if this one is; or `_TACTIC` or `_TERM`."""
         before = self.tokens[index - 1].text
         if before in _BEFORE_TACTIC:
-            return True
+            return _TACTIC
         if before in ("(", "{"):
-            return self.is_tactic(index - 1)
+            return index - 1
         if before == "=>":
-            return self._arm_is_tactic(index - 1)
+            return self._in_arm(index - 1)
         if before in ("then", "else"):
-            condition = self._search_back(index - 1, frozenset({"if"}))
-            return condition is not None and self.is_tactic(condition)
+            return self._search_back(index - 1, frozenset({"if"})) or _TERM
         if before == "|":
-            return self._search_back(index - 1, _ALTERNATIVES) is not None
+            return _TERM if self._search_back(index - 1, _ALTERNATIVES) is None else _TACTIC
         if before == ";":
-            return self._sequence_is_tactic(index - 1)
-        return before != ":=" and self._starts_line(index) and self._block_is_tactic(index)
+            return self._in_sequence(index - 1)
+        return self._in_block(index) if before != ":=" and self._starts_line(index) else _TERM
 
-    def _block_is_tactic(self, index: int) -> bool:
+    def _in_block(self, index: int) -> int:
         """For a line's first token: the lines of its column are tactics if the first of them is one."""
         column, first = self._column(index), None
         for earlier in range(index - 1, -1, -1):
@@ -52,32 +58,32 @@ class Code:
                 first = earlier
             elif self._starts_line(earlier) and self._column(earlier) < column:
                 break
-        if not first or self.tokens[first - 1].text not in _OPENS_BLOCK:
-            return False
-        return self.is_tactic(first)
+        return first if first and self.tokens[first - 1].text in _OPENS_BLOCK else _TERM
 
-    def _sequence_is_tactic(self, semicolon: int) -> bool:
-        """For what follows `a; b;`: whether `a` is a tactic."""
+    def _in_sequence(self, semicolon: int) -> int:
+        """For what follows `a; b;`: as for `a`."""
         depth = 0
         for index in range(semicolon - 1, -1, -1):
             word = self.tokens[index].text
             depth += (word in CLOSING) - (word in OPENING)
             if depth < 0:
-                return False
+                return _TERM
             if depth == 0 and self._may_begin_block(index):
-                return self.is_tactic(index)
-        return False
+                return index
+        return _TERM
 
-    def _arm_is_tactic(self, arrow: int) -> bool:
-        """For the `=>` of an arm: yes in `case` and `cases`, no after `fun`, in `match` as for itself."""
+    def _in_arm(self, arrow: int) -> int:
+        """For the `=>` of an arm: a tactic in `case` and `cases`, a term after `fun`, in `match` as for itself."""
         opener = self._search_back(arrow, _FUNCTIONS | _NAMED_ARMS | {"|"})
         if opener is None or self.tokens[opener].text != "|":
-            return opener is not None and self.tokens[opener].text in _NAMED_ARMS
+            return _TACTIC if opener is not None and self.tokens[opener].text in _NAMED_ARMS else _TERM
         kind = self._search_back(self._first_arm(opener), _NAMED_ARMS | {"with"})
         if kind is None or self.tokens[kind].text != "with":
-            return kind is not None
+            return _TERM if kind is None else _TACTIC
         head = self._search_back(kind, _SPLITTERS | {"match"})
-        return head is not None and (self.tokens[head].text in _SPLITTERS or self.is_tactic(head))
+        if head is None:
+            return _TERM
+        return _TACTIC if self.tokens[head].text in _SPLITTERS else head
 
     def _first_arm(self, bar: int) -> int:
         """The `|` of the first arm in the group of the one at `bar`, for arms of a line each."""

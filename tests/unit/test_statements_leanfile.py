@@ -99,6 +99,12 @@ def test_a_tactic_s_place_is_told_from_a_term_s(body: str, expected: str) -> Non
     assert kinds(f"theorem t : P {body}\n") == [expected]
 
 
+@pytest.mark.parametrize("nesting", ["(", "{", "a; (", "if p then ", "match h with\n| x => "])
+@pytest.mark.parametrize(("before", "expected"), [(":= by ", "tactic"), (":= ", "term")])
+def test_a_place_in_any_depth_is_told_apart(nesting: str, before: str, expected: str) -> None:
+    assert kinds(f"theorem t : P {before}{nesting * 2000}sorry\n") == [expected]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
