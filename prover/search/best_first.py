@@ -247,10 +247,11 @@ class _Search:
         """
         if await self._focus(node):
             return True
-        made_by = node.parents[0]
+        made_by = next(edge for edge in node.parents if edge.tactic is not None)
         again = Edge(made_by.parent, made_by.tactic, "open", made_by.logprob, made_by.seconds)
         self._link(graph, again, [Part(node.state.goals, node.state)], node.path)
-        graph.finish(node)
+        for duplicate in graph.give_up(node):
+            self._push(duplicate)
         return False
 
     async def _focus(self, node: Node) -> bool:

@@ -164,6 +164,21 @@ class SearchGraph:
             if not any(all(child.status in _HOPEFUL for child in edge.children) for edge in node.edges):
                 self._bury(node)
 
+    def give_up(self, node: Node) -> list[Node]:
+        """Record that a node cannot be brought about, and give back its duplicates, now nodes of their own.
+
+        Equal states that come later are not taken for it: they may be brought about in another way.
+        """
+        if self._find(node.goals) is node:
+            del self._by_text[exact_key(node.goals)]
+        if self._by_shape.get(self._shape(node.goals)) is node:
+            del self._by_shape[self._shape(node.goals)]
+        duplicates = [edge.parent for edge in node.parents if edge.tactic is None]
+        for duplicate in duplicates:
+            self.reject(duplicate, "the state that it equals cannot be brought about")
+        self.finish(node)
+        return duplicates
+
     def put_off(self, node: Node, path: Path) -> None:
         """Record that some of a node's candidates are to be tried again, at the score of `path`."""
         node.status, node.path = Status.OPEN, path

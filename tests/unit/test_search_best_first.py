@@ -81,6 +81,26 @@ async def test_a_focus_that_the_prover_refuses_keeps_the_goals_together() -> Non
     assert result.counts.errors["crashed"] == 1
 
 
+async def test_goals_equal_but_for_names_are_kept_together_too_where_the_prover_refuses_a_focus() -> None:
+    one, two = "h : p ⊢ q", "k : p ⊢ q"
+    table = {"goal": {"split": [one, two]}, one: {"exact h": "closed"}, two: {"exact k": "closed"}}
+    prover = RecordedProver(table, unfocusable=frozenset({one}))
+    result = await prove(prover, TablePolicy(table), Statement("t", "goal"))
+    assert script(result) == "split\nexact h\nexact k"
+
+
+async def test_a_state_that_comes_later_than_an_equal_one_without_a_focus_is_expanded() -> None:
+    table = {
+        "goal": {"split": ["p", "stuck"], "other": ["detour"]},
+        "p": {"one": "closed"},
+        "stuck": {"no": "error: no"},
+        "detour": {"to p": ["p"]},
+    }
+    prover = RecordedProver(table, unfocusable=frozenset({"p"}))
+    result = await prove(prover, TablePolicy(table), Statement("t", "goal"))
+    assert script(result) == "other\nto p\none"
+
+
 async def test_the_most_promising_state_is_expanded_first() -> None:
     table = {"goal": {"a": ["A"], "b": ["B"]}, "A": {"x": ["A'"]}, "B": {"y": "closed"}, "A'": {}}
     policy = TablePolicy(table, {"goal": {"a": -1.0, "b": -2.0}, "A": {"x": -5.0}})
