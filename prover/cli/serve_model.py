@@ -20,6 +20,7 @@ from prover.policy.engine import EngineSettings
 from prover.policy.engines.hub import require_model
 from prover.policy.preset import Preset, load_preset
 from prover.policy.serve import ServedModel, start_server
+from prover.signals import signals_to_end
 
 EXAMPLES = """
 Serve a language model to `prover prove`, here or on other machines, until Ctrl-C.
@@ -149,7 +150,7 @@ def _stop_on_signals() -> Iterator[None]:
             signal.signal(other, signal.SIG_IGN)
         raise _Stop
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = signals_to_end()
     before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield

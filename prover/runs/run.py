@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -24,8 +23,7 @@ from prover.runs.progress import RunProgress
 from prover.runs.records import Finished, Job, Theorem
 from prover.runs.store import DATABASE, Store
 from prover.search import Progress
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from prover.signals import signals_to_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def run(folder: Path, request: Request, open_crew: Opener, resume: bool, console
     """Begin the run or go on with it, to its end.
 
     Raises `InputError` where the folder holds a run and `resume` is not asked for, a run of another
-    configuration, or one that another process is at; `Stopped` after SIGINT, SIGTERM or SIGHUP; `ModelError`,
+    configuration, or one that another process is at; `Stopped` after a signal to end; `ModelError`,
     `DiskFullError`. Whatever happens, what has been recorded stays, and the same call with `resume` goes on.
     """
     begun(folder, resume)
@@ -112,21 +110,22 @@ async def _drive(store: Store, request: Request, open_crew: Opener, console: Con
 def stoppable() -> Iterator[Callable[[], bool]]:
     """Signals cancel the task that runs this; a second one ends the process as usual."""
     loop, task, stopped = asyncio.get_running_loop(), asyncio.current_task(), False
+    signals = signals_to_end()
 
     def stop() -> None:
         nonlocal stopped
         stopped = True
-        for number in _SIGNALS:
+        for number in signals:
             loop.remove_signal_handler(number)
         if task is not None:
             task.cancel()
 
-    for number in _SIGNALS:
+    for number in signals:
         loop.add_signal_handler(number, stop)
     try:
         yield lambda: stopped
     finally:
-        for number in _SIGNALS:
+        for number in signals:
             loop.remove_signal_handler(number)
 
 

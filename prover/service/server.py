@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Iterator
 
@@ -13,6 +12,7 @@ from starlette.types import ASGIApp
 
 from prover.errors import InputError
 from prover.service.guard import is_loopback
+from prover.signals import signals_to_end
 
 CONNECTIONS = 512
 """More at a time are turned away."""
@@ -61,7 +61,7 @@ def url_of(bound: socket.socket) -> str:
 
 
 async def serve(app: ASGIApp, bound: socket.socket, on_end: Callable[[], None]) -> None:
-    """Answer until SIGINT, SIGTERM or SIGHUP; `on_end` is called before the open answers are waited for."""
+    """Answer until a signal to end; `on_end` is called before the open answers are waited for."""
     server = Server(app)
 
     def end() -> None:
@@ -106,7 +106,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 @contextlib.contextmanager
 def _on_signals(end: Callable[[], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = signals_to_end()
     for number in numbers:
         loop.add_signal_handler(number, end)
     try:

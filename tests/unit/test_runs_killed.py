@@ -108,6 +108,16 @@ def test_ctrl_c_and_sigterm_stop_cleanly_and_the_rest_is_done_afterwards(tmp_pat
         assert driver.returncode == 0 and run.totals().done == 30
 
 
+def test_a_driver_under_nohup_goes_on_when_its_terminal_is_closed(tmp_path: Path) -> None:
+    command = ["nohup", sys.executable, str(DRIVER), str(tmp_path / "run"), "--theorems", "12"]
+    driver = subprocess.Popen([*command, "--step-seconds", "0.02"], stdout=subprocess.PIPE, text=True)
+    assert driver.stdout is not None
+    driver.stdout.readline()
+    driver.send_signal(signal.SIGHUP)
+    out, _ = driver.communicate(timeout=PATIENCE_S)
+    assert driver.returncode == 0 and out.endswith("complete\n")
+
+
 def test_a_second_driver_says_that_the_first_is_at_it_and_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     first = start(folder, "--theorems", "12", "--step-seconds", "600", "--steps")
