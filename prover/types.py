@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 
@@ -30,6 +30,10 @@ class Statement:
     header: str = ""
     source: str = ""
     place: Position | None = None
+
+    def own(self, asker: int) -> Statement:
+        """The same statement as one asker's own: it shares no states in Lean with those of others."""
+        return replace(self, source=f"{self.source}#{asker}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ _HEAD = "theorem goal : "
 class StandInProver(RecordedProver):
     """A `RecordedProver` that is asked for theorems; those that it does not know do not elaborate."""
 
+    started: list[Statement] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     pool: Any = field(default_factory=lambda: SimpleNamespace(counts=PoolCounts()))
 
@@ -54,6 +55,7 @@ class StandInProver(RecordedProver):
                 "the statement does not elaborate",
                 [Message("error", f"unknown identifier {HOSTILE}", place, Position(1, len(_HEAD) + 3))],
             )
+        self.started.append(statement)
         return State(statement, (), (parse_goal(goal),))
 
     async def release(self, statement: Statement) -> None:

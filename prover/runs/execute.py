@@ -18,7 +18,6 @@ from prover.search import Outcome as SearchOutcome
 from prover.search import SearchResult
 from prover.search.best_first import OnProgress
 from prover.statements.preludes import start_with_prelude
-from prover.types import Statement
 
 _DETAIL_CHARS = 2000
 
@@ -79,7 +78,8 @@ async def _run(
 ) -> Finished:
     async with place:
         clock.began, clock.started = time.monotonic(), time.time()
-        prelude, state = await start_with_prelude(tools.prover, _own(job), tools.home.headers)
+        statement = job.theorem.statement.own(job.attempt)
+        prelude, state = await start_with_prelude(tools.prover, statement, tools.home.headers)
         result = await search(tools, state.statement, plan, on_progress)
     clock.searched = time.monotonic()
     if result.outcome is SearchOutcome.FAILED:
@@ -95,12 +95,6 @@ async def _tree(result: SearchResult) -> bytes:
     if len(result.graph.nodes) < _SMALL:
         return pack_tree(result.graph)
     return await asyncio.to_thread(pack_tree, result.graph)
-
-
-def _own(job: Job) -> Statement:
-    """The statement as this attempt's own: attempts at the same theorem share no states in Lean."""
-    statement = job.theorem.statement
-    return replace(statement, source=f"{statement.source}#{job.attempt}")
 
 
 def _finished(done: Attempt, result: SearchResult, prelude: str, tree: bytes) -> Finished:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Any, Protocol, TypeVar
 
 from prover.attempts import Plan, Tools
@@ -88,6 +89,7 @@ class Operations:
         self._tools = tools
         self._began = time.monotonic()
         self._jobs: set[asyncio.Task[Any]] = set()
+        self._askers = count(1)
         self.metrics.watch(self.places, tools)
 
     def begin(self, operation: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -185,7 +187,7 @@ class Operations:
     @asynccontextmanager
     async def _started(self, text: str) -> AsyncIterator[tuple[Visit, State, str]]:
         """A place and the statement's first state. Bad statements are known before a place is waited for."""
-        statement = parse_statement(text)
+        statement = parse_statement(text).own(next(self._askers))
         with self.places.visit() as visit:
             try:
                 prelude, state = await start_with_prelude(self._tools.prover, statement)

@@ -322,6 +322,13 @@ async def test_two_clients_are_served_at_once(service: Running) -> None:
     await until(lambda: service.operations.places.working == 0)
 
 
+async def test_those_who_ask_about_the_same_statement_share_no_states_in_lean() -> None:
+    async with serving(make_operations()) as service:
+        asked = [service.client.post("/v1/suggest", json={"statement": "p"}) for _ in range(3)]
+        assert [answer.status_code for answer in await asyncio.gather(*asked)] == [200] * 3
+        assert len({*service.prover.started}) == 3
+
+
 async def test_who_finds_the_waiting_room_full_is_told_when_to_come_again() -> None:
     async with serving(make_operations(at_a_time=1, waiting=1)) as service:
         asking = [asyncio.create_task(_ask_and_read(service, "/v1/prove", "slow")) for _ in range(2)]
