@@ -28,6 +28,9 @@ from prover.search.best_first import OnProgress
 MOST_LOST = 3
 """Workers that one attempt may be lost with: then it is what ends them."""
 
+TOGETHER_S = 5.0
+"""So long after the first that a node took with it the others are known to be gone too."""
+
 FAILED_STARTS = 3
 """Workers in a row that do not start, while none runs, before the run is given up."""
 
@@ -109,15 +112,18 @@ class ClusterCrew:
 
     async def attempt(self, job: Job, on_progress: OnProgress, saved: JournalFile) -> tuple[str, Finished]:
         asked, name, reason = time.monotonic(), "", ""
-        for _ in range(MOST_LOST):
+        for lost in range(MOST_LOST):
+            if lost == MOST_LOST - 1:
+                # Of the workers of a node that goes, one is heard of after the other: it may have been these.
+                await asyncio.sleep(TOGETHER_S)
             hand = await self._free_hand()
             name, waited = hand.name, time.monotonic() - asked
             self._found_again(job)
             try:
                 made = await hand.make(job, on_progress, saved)
                 return name, replace(made, queue_seconds=made.queue_seconds + waited)
-            except WorkerLost as lost:
-                reason = str(lost)
+            except WorkerLost as error:
+                reason = str(error)
         return name, Finished(Outcome.CRASHED, f"{MOST_LOST} workers were lost on it, the last one: {reason}")
 
     def load(self) -> Load:

@@ -13,21 +13,28 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from recorded_run import request
+from ray.exceptions import RayActorError
+from recorded_run import recorded_tools, request, table, theorem
 from rich.console import Console
 
+from prover.attempts import Tools
 from prover.attempts.home import LeanHome
 from prover.cluster.bench import OnRay, models_of, ray_crew
+from prover.cluster.crew import ClusterSettings, cluster_crew
 from prover.cluster.engine import ReplicaEngine, Replicas
 from prover.cluster.messages import Lines, Work
 from prover.cluster.models import Model, Models
 from prover.cluster.outbox import PART_BYTES, Inbox, Outbox, pack, parts
 from prover.cluster.replica import Answer, Replica, Saturated
+from prover.cluster.versions import versions
+from prover.cluster.worker import Worker
 from prover.errors import ContextLengthError, ModelError, SetupError
 from prover.lean.session import Launch
 from prover.policy.engine import Completion, EngineSettings, Prompt, Sampling, Usage
 from prover.policy.preset import FOLDER, load_preset
 from prover.policy.registry import PolicyChoice
+from prover.runs.journal import JournalFile
+from prover.runs.records import Job, Outcome
 from prover.runs.run_tools import RunTools
 
 NOISE = random.Random(0).randbytes(300_000)
@@ -189,9 +196,12 @@ def test_a_replica_that_fits_on_no_node_is_said(monkeypatch: pytest.MonkeyPatch)
 class LocalActor:
     """In place of Ray's handle of an actor: the object is in this process."""
 
-    def __init__(self, replica: Replica) -> None:
-        self.open = SimpleNamespace(remote=lambda: asyncio.ensure_future(replica.open()))
-        self.close = SimpleNamespace(remote=lambda: asyncio.ensure_future(replica.close()))
+    def __init__(self, made: object) -> None:
+        self._made = made
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._made, name)
+        return SimpleNamespace(remote=lambda *args: asyncio.ensure_future(method(*args)))
 
 
 @pytest.fixture
@@ -267,3 +277,45 @@ async def test_replicas_and_workers_find_what_lies_beside_the_driver(
         worker, replica = sent
     for found in (worker.__self__.choice, replica.args[1]):
         assert (found.preset, found.model) == (str(tmp_path / "mine.toml"), str(tmp_path / "weights"))
+
+
+class OnLostNode:
+    """A worker whose node is gone; that is heard of once a second attempt was given to one of them."""
+
+    given, noticed = 0, asyncio.Event()
+
+    async def open(self) -> str:
+        return "lost"
+
+    async def give(self, id: int, part: bytes) -> None:
+        OnLostNode.given += 1
+        if OnLostNode.given == 2:
+            self.noticed.set()
+        raise RayActorError
+
+    async def news(self, wait_s: float, linger_s: float) -> bytes:
+        await self.noticed.wait()
+        raise RayActorError
+
+    async def close(self) -> None:
+        """There is nothing to end."""
+
+
+async def test_an_attempt_is_not_given_up_for_idle_workers_of_a_node_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local_actors: None
+) -> None:
+    """It was handed to one after the other before they were known to be gone, and recorded as crashed."""
+
+    @asynccontextmanager
+    async def tools(_: object) -> AsyncIterator[Tools]:
+        yield recorded_tools(table(1, 0.0))
+
+    lost = [OnLostNode() for _ in range(3)]
+    monkeypatch.setattr("prover.cluster.crew.Worker", lambda work: lost.pop() if lost else Worker(work))
+    monkeypatch.setattr("prover.cluster.crew.TOGETHER_S", 1.0)
+    work = Work(tools, request(1).plan, versions())
+    async with cluster_crew(work, [], ClusterSettings(workers=4), Console(quiet=True)) as crew:
+        await crew.all_ready()
+        job, journal = Job(1, theorem(0), 0, 0), JournalFile(tmp_path / "journal", set())
+        _, finished = await crew.attempt(job, lambda _: None, journal)
+    assert finished.outcome is Outcome.PROVED and OnLostNode.given == 2
