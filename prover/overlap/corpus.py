@@ -164,7 +164,8 @@ class Reader:
         path = self.files[number]
         try:
             file: Any = parquet.ParquetFile(path)
-            columns = [name for name in file.schema_arrow.names if "*" in self.fields or name in self.fields]
+            wanted = {*self.fields, *(field.split(".")[0] for field in self.fields)}
+            columns = [name for name in file.schema_arrow.names if "*" in wanted or name in wanted]
             first = 1
             for rows in file.iter_batches(batch_size=512, columns=columns):
                 lines = b"".join(orjson.dumps(row, default=str) + b"\n" for row in rows.to_pylist())

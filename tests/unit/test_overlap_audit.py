@@ -213,3 +213,12 @@ def test_parquet_is_read_by_its_columns(tmp_path: Path) -> None:
     parquet.write_table(arrow.table({"text": [FILLING, PROBLEM], "id": [1, 2]}), tmp_path / "a.parquet")
     audit(job(tmp_path / "a.parquet", folder=tmp_path / "out"))
     assert ("whole", "guests", "a.parquet", 2, PROBLEM) in hits(tmp_path / "out")
+
+
+def test_a_field_inside_of_a_parquet_column_is_read(tmp_path: Path) -> None:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    messages = [[{"content": FILLING}, {"content": PROBLEM}]]
+    parquet.write_table(arrow.table({"messages": messages, "more": [PROBLEM]}), tmp_path / "a.parquet")
+    audit(job(tmp_path / "a.parquet", folder=tmp_path / "out", fields=("messages.content",)))
+    lines = (tmp_path / "out" / HITS).read_bytes().splitlines()
+    assert {orjson.loads(line)["field"] for line in lines} == {"messages.1.content"}
