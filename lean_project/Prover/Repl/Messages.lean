@@ -32,18 +32,4 @@ partial def messages (ms : List Message) (acc : Array Json) : IO (Array Json) :=
     let j ← message m
     messages rest (acc.push j)
 
-partial def anyError (ms : List Message) : Bool :=
-  match ms with
-  | [] => false
-  | m :: rest => match m.severity with
-    | .error => true
-    | _ => anyError rest
-
-/-- All but the first `n` of a list. -/
-partial def dropList {α : Type} (n : Nat) (xs : List α) : List α :=
-  match n, xs with
-  | 0, xs => xs
-  | _, [] => []
-  | k + 1, _ :: rest => dropList k rest
-
 end Prover.Repl

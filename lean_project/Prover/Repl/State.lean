@@ -93,24 +93,6 @@ generator of a library loaded without private data cannot see their `run` functi
 def ProofState.inContext (p : ProofState) (lctx : LocalContext) (insts : LocalInstances) : ProofState :=
   { p with metaContext := { p.metaContext with lctx := lctx, localInstances := insts } }
 
-/-- Run `act` on the goals of `p`. -/
-def ProofState.runTactic (p : ProofState) (act : Tactic.TacticM Unit) : IO ProofState := do
-  let coreRef ← IO.mkRef p.core
-  let metaRef ← IO.mkRef p.metaState
-  let termRef ← IO.mkRef p.term
-  let goalsRef ← IO.mkRef ({ goals := p.goals } : Tactic.State)
-  let result ← (act { elaborator := .anonymous } goalsRef p.termContext termRef p.metaContext metaRef
-    p.coreContext coreRef).toBaseIO
-  match result with
-  | .error e => fail (← exceptionText e)
-  | .ok _ =>
-    let tactic ← goalsRef.get
-    return { p with
-      core := ← coreRef.get
-      metaState := ← metaRef.get
-      term := ← termRef.get
-      goals := tactic.goals }
-
 /-- A name as text. (`Name.toString` is specialised code that is not exported.) -/
 partial def nameText : Name → String
   | .anonymous => "[anonymous]"
