@@ -110,12 +110,13 @@ partial def pushAxioms (k : Known) (bits i : Nat) (acc : Array Name) : Array Nam
     pushAxioms k bits (i + 1) acc
 
 /-- Everything that constant `n` of `env` rests on. What is in `base` is looked up there, and nowhere else:
-nothing that came after it can change it. -/
+nothing that came after it can change it. A new axiom is one whatever its name: a module has names, of code, under
+which it has no constant. -/
 partial def close (base env : Environment) (n : Name) (c : Closure) : Closure :=
   if c.seen.contains n then c
   else
     let c := { c with seen := c.seen.insert n }
-    if (base.getModuleIdxFor? n).isSome then
+    if base.contains n && (base.getModuleIdxFor? n).isSome then
       let w := walkLibrary base n { known := c.known }
       { c with known := w.known, axioms := pushAxioms w.known w.bits 0 c.axioms }
     else
@@ -126,8 +127,12 @@ partial def close (base env : Environment) (n : Name) (c : Closure) : Closure :=
         let source : Source := fun n => if base.contains n then base.find? n else env.find? n
         let c := closeAll base env (neededBy source info) 0 c
         let c := if isNew then { c with added := c.added.push info } else c
-        if isAxiom env info then { c with axioms := c.axioms.push n } else c
+        if isNewAxiom isNew info || isAxiom base info then { c with axioms := c.axioms.push n } else c
 where
+  isNewAxiom (isNew : Bool) (info : ConstantInfo) : Bool :=
+    match info with
+    | .axiomInfo _ => isNew
+    | _ => false
   closeAll (base env : Environment) (ns : Array Name) (i : Nat) (c : Closure) : Closure :=
     match ns[i]? with
     | some n => closeAll base env ns (i + 1) (close base env n c)
