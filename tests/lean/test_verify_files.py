@@ -13,6 +13,7 @@ HEADER = "import Prover.Core\nset_option autoImplicit false\n"
 
 TWO = HEADER + "theorem a (n : ℕ) : n + 0 = n := by sorry\ntheorem b : (1 : ℕ) + 1 = 2 := by sorry\n"
 ANSWER = HEADER + "def answer : ℕ := sorry\ntheorem a : answer * 2 = 34 := by sorry\n"
+OURS: tuple[Level, ...] = ("elaborate", "axioms", "kernel")
 DECISION = HEADER + "def answer : Prop := sorry\ntheorem a : (1 = 2) ↔ answer := by sorry\n"
 
 
@@ -109,6 +110,10 @@ async def test_an_answer_that_restates_the_question_is_refused(judge: LeanJudge)
         (HEADER + "theorem a : foo = 1 := by sorry\n", "6"),
         (HEADER + "theorem a : = 1 := by sorry\n", "3:"),
         (HEADER + "example : 1 = 2 := by sorry\ntheorem a : 1 = 1 := sorry\n", "`example` has no name"),
+        (
+            HEADER + "open Nat in example : 1 = 2 := by sorry\ntheorem a : 1 = 1 := sorry\n",
+            "`example` has no name",
+        ),
         (HEADER + "instance : Inhabited ℕ := sorry\ntheorem a : 1 = 1 := sorry\n", "instInhabited"),
     ],
 )
@@ -140,7 +145,33 @@ async def test_text_that_lean_does_not_read_is_named_and_the_theorems_after_it_s
     assert verdict.other_faults[0].position == Position(3, 0)
 
 
-@pytest.mark.parametrize("level", [level for level in RUNGS_OF if level != "comparator"])
+@pytest.mark.parametrize("level", OURS)
+async def test_no_level_calls_a_hole_proved(judge: LeanJudge, level: Level) -> None:
+    for challenge in (TWO, ANSWER):
+        verdict = await judged(judge, challenge, challenge, level)
+        assert not any(proved(verdict).values()) and not verdict.proved
+    words = HEADER + 'theorem a : False := by fail "failed to compile definition, x"\n'
+    words += "theorem b : 1 = 2 := a.elim\n"
+    for own in (words, words.replace("theorem a", "def a")):
+        verdict = await judged(judge, own, None, level)
+        assert not any(proved(verdict).values()) and not verdict.proved
+
+
+async def test_a_hole_behind_the_challenges_own_macro_is_none_the_less_a_hole(judge: LeanJudge) -> None:
+    challenge = HEADER + 'macro "todo" : tactic => `(tactic| sorry)\ntheorem a : (1 : ℕ) = 2 := by todo\n'
+    for level in OURS:
+        assert proved(await judged(judge, challenge, challenge, level)) == {"a": False}
+    assert "sorry" in (await judged(judge, challenge, challenge, "elaborate")).judged[0].verdict.reason
+
+
+async def test_what_failed_is_not_there_for_what_comes_after_it(judge: LeanJudge) -> None:
+    own = HEADER + "theorem a : False := by decide\ntheorem b : 1 = 2 := a.elim\ntheorem c : 1 = 1 := rfl\n"
+    verdict = await judged(judge, own, None)
+    assert proved(verdict) == {"a": False, "b": False, "c": True}
+    assert verdict.judged[1].verdict.rungs[-1].name == "elaborates"
+
+
+@pytest.mark.parametrize("level", OURS)
 async def test_a_level_says_how_far_the_judge_climbs(judge: LeanJudge, level: Level) -> None:
     verdict = await judged(judge, HEADER + "theorem good : 1 = 1 := rfl\n", None, level)
     assert verdict.proved

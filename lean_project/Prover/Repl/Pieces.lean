@@ -2,6 +2,7 @@ module
 
 public import Prover.Repl.Allowed
 public import Prover.Repl.Closure
+public import Prover.Repl.Pickle
 
 /-! A file read command by command: what each declares, and why one was refused or failed. -/
 
@@ -86,17 +87,31 @@ where
 all the same, and nothing that is judged here is run. -/
 def isOfCodeGenerator (text : String) : Bool := text.startsWith "failed to compile definition, "
 
-partial def firstFaultOf? (rung : String) (ms : List Message) : IO (Option Fault) := do
+partial def firstFaultOf? (rung : String) (believed : String → Bool) (ms : List Message) : IO (Option Fault) := do
   match ms with
   | [] => return none
   | m :: rest => match m.severity with
     | .error => do
       let text ← m.data.toString
-      if isOfCodeGenerator text then firstFaultOf? rung rest
+      if believed text then firstFaultOf? rung believed rest
       else return some { rung := rung, text := trimmed text, pos := m.pos }
-    | _ => firstFaultOf? rung rest
+    | _ => firstFaultOf? rung believed rest
 
-def faultOf (rung : String) (log : MessageLog) : IO (Option Fault) := firstFaultOf? rung log.toList
+def faultOf (rung : String) (log : MessageLog) : IO (Option Fault) :=
+  firstFaultOf? rung (fun _ => false) log.toList
+
+def usesSorry (info : ConstantInfo) : Bool :=
+  match info.value? (allowOpaque := true) with
+  | some v => member v.getUsedConstants ``sorryAx 0
+  | none => false
+
+/-- Whether a constant that is in `env` and not in `before` holds a `sorry`. -/
+partial def addsSorry (before env : Environment) : Bool := any (newConstants env.constants.map₂.root #[]) 0
+where
+  any (cs : Array ConstantInfo) (i : Nat) : Bool :=
+    match cs[i]? with
+    | none => false
+    | some c => (usesSorry c && !(before.contains c.name)) || any cs (i + 1)
 
 def scopeOf (st : EnvState) : Parser.ParserModuleContext :=
   match st.scopes with
@@ -104,13 +119,23 @@ def scopeOf (st : EnvState) : Parser.ParserModuleContext :=
       env := st.env, options := scope.opts, currNamespace := scope.currNamespace, openDecls := scope.openDecls }
   | [] => { env := st.env, options := {} }
 
-/-- Elaborate one command on `st`. -/
+/-- What is wrong with a command that was elaborated. The code generator's errors are passed over, but a
+stranger's only where they leave no hole: a tactic can say the same words and prove nothing. -/
+def elaborationFault? (strict : Bool) (before after : EnvState) : IO (Option Fault) := do
+  let fault ← faultOf "elaborates" after.messages
+  if fault.isNone then return none
+  if strict && addsSorry before.env after.env then return fault
+  firstFaultOf? "elaborates" isOfCodeGenerator after.messages.toList
+
+/-- Elaborate one command on `st`. What failed adds nothing: nobody after it may use what it did not prove. -/
 def elaboratePiece (m : Manner) (st : EnvState) (piece : Piece) (start : String.Pos.Raw) : IO Piece := do
   let ref ← IO.mkRef (fresh st false)
   elaborateCommand m.ictx m.server.cancel start piece.stx ref
   let after ← ref.get
-  let fault ← faultOf "elaborates" after.messages
-  return { piece with after := { after with messages := {} }, fault := fault }
+  let fault ← elaborationFault? m.strict st after
+  match fault with
+  | some f => return { piece with after := st, fault := some f }
+  | none => return { piece with after := { after with messages := {} } }
 
 /-- A parsed command: refused, or elaborated. -/
 def readPiece (m : Manner) (st : EnvState) (piece : Piece) (start : String.Pos.Raw) : IO Piece := do
@@ -130,8 +155,12 @@ def skipped? (piece : Piece) (unread : Option Fault) : Option Piece :=
     else none
   | none => none
 
-/-- Read the commands from `ps` on. As long as they are those of `shared` (the challenge), one by one, they
-are taken from there whatever they are: what the challenge runs, it runs on nothing of the stranger's. -/
+/-- Whether a command of the challenge declares something that it leaves open. -/
+def leavesOpen (p : Piece) : Bool := p.names.size != 0 && mentionsSorry p.stx
+
+/-- Read the commands from `ps` on. As long as they are those of `shared` (the challenge), one by one, and leave
+nothing open, they are taken from there whatever they are: what the challenge runs, it runs on nothing of the
+stranger's. -/
 partial def readPieces (m : Manner) (shared : Array Piece) (following : Bool) (ps : Parser.ModuleParserState)
     (st : EnvState) (acc : Array Piece) : IO (EnvState × Array Piece) := do
   let (stx, ps', log) := Parser.parseCommand m.ictx (scopeOf st) ps {}
@@ -143,7 +172,7 @@ partial def readPieces (m : Manner) (shared : Array Piece) (following : Bool) (p
     return (st, if unread.isSome then acc.push piece else acc)
   match if following && unread.isNone then shared[acc.size]? else none with
   | some ours =>
-    if stx.structEq ours.stx then
+    if stx.structEq ours.stx && !(leavesOpen ours) then
       goOn { ours with pos := piece.pos } true ps' acc
     else
       let piece ← readPiece m st piece ps.pos

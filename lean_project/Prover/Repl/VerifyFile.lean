@@ -1,6 +1,5 @@
 module
 
-public import Prover.Repl.Pickle
 public import Prover.Repl.Verify
 
 /-! A stranger's file against a challenge: each theorem that the challenge leaves open, rung by rung. -/
@@ -24,11 +23,6 @@ def newConstant? (base env : Environment) (label : Name) : Option ConstantInfo :
   match if base.contains label then none else env.find? label with
   | some info => some info
   | none => env.find? (mkPrivateName env label)
-
-def usesSorry (info : ConstantInfo) : Bool :=
-  match info.value? (allowOpaque := true) with
-  | some v => member v.getUsedConstants ``sorryAx 0
-  | none => false
 
 def target? (s : Server) (r : Reading) (label : Name) (pos : Position) : IO (Option Target) := do
   match newConstant? r.base.env r.final.env label with
@@ -192,6 +186,13 @@ inductive Level where
   | axioms
   | kernel
 
+/-- The level `elaborate` has no rung for axioms, and none of it lets a hole pass. -/
+def verifyWhole (s : Server) (w : Worlds) (b : ConstantInfo) (v : Verification) : IO Verification := do
+  let c ← closureOf s w.base w.theirs b.name
+  if member c.axioms ``sorryAx 0 then
+    return refuse (pass {} "syntax") "elaborates" "a `sorry` is left in it, or in what it uses"
+  return v
+
 def judgeConstant (s : Server) (w : Worlds) (level : Level) (t : Target) (b : ConstantInfo) (row : Row) :
     IO Row := do
   let wrong ← misstated? w t b
@@ -200,7 +201,7 @@ def judgeConstant (s : Server) (w : Worlds) (level : Level) (t : Target) (b : Co
   | none => do
     let v := pass row.verdict "statement"
     let v ← match level with
-      | .elaborate => pure v
+      | .elaborate => verifyWhole s w b v
       | .axioms => verifyAxioms s w.base w.theirs b.name v
       | .kernel => verifyConstant s w.base w.theirs b.name v
     match t.isAnswer, b with
@@ -294,9 +295,12 @@ partial def firstFault? (ps : Array Piece) (i : Nat) : Option Fault :=
 partial def unnamedExample? (ps : Array Piece) (i : Nat) : Option Position :=
   match ps[i]? with
   | none => none
-  | some p =>
-    if (p.stx.getArg 1).getKind == `Lean.Parser.Command.example && mentionsSorry p.stx then some p.pos
-    else unnamedExample? ps (i + 1)
+  | some p => match firstBad? openExample? p.stx with
+    | some _ => some p.pos
+    | none => unnamedExample? ps (i + 1)
+where
+  openExample? (stx : Syntax) : Option String :=
+    if stx.getKind == `Lean.Parser.Command.example && mentionsSorry stx then some "open" else none
 
 /-- Why a challenge cannot be judged against, though it elaborates. -/
 def unusable? (r : Reading) (ts : Array Target) : Option Fault :=
