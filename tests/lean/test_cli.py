@@ -12,7 +12,9 @@ import pytest
 
 pytestmark = pytest.mark.usefixtures("launch")  # Set up once, before the first command.
 
-FILE = """theorem double (n : Nat) (h : n % 5 = 3) : 2 * n % 5 = 1 := by
+FILE = """set_option maxHeartbeats 400000 in
+open Nat in
+theorem double (n : Nat) (h : n % 5 = 3) : 2 * n % 5 = 1 := by
   sorry
 
 theorem both (p q : Prop) (hp : p) (hq : q) : p ∧ q := by

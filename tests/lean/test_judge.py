@@ -84,6 +84,24 @@ HONEST = {
     "an open namespace": (TRUE, "open Nat in omega"),
     "a local instance that changes nothing": (BIG, "let inst : Add ℕ := ⟨Nat.mul⟩\nrfl"),
     "decide": (BIG, "decide"),
+    "decide with a configuration": (BIG, "decide (config := { kernel := true })"),
+    "a name in the root": (Statement("A.b", "theorem _root_.A.b : (2 : ℕ) ^ 10 = 1024", CORE), "rfl"),
+    "a name in the root, from a namespace": (
+        Statement("A.b", "theorem _root_.A.b : (2 : ℕ) ^ 10 = 1024", CORE + "namespace X\n"),
+        "rfl",
+    ),
+    "an open namespace before the theorem": (
+        Statement("t", "open Nat in\ntheorem t (n : ℕ) : n < succ n", CORE),
+        "exact lt_succ_self n",
+    ),
+    "options and namespaces before the theorem": (
+        Statement(
+            "t",
+            "set_option maxHeartbeats 400000 in\nopen Nat in\n/-- A fact. -/\ntheorem t : 1 < succ 1",
+            CORE,
+        ),
+        "decide",
+    ),
     "calc": (BIG, "calc (2 : ℕ) ^ 10 = 2 ^ 5 * 2 ^ 5 := by rfl\n  _ = 1024 := by rfl"),
     "induction": (
         Statement("t", "theorem t (n : ℕ) : 0 + n = n", CORE),
@@ -146,6 +164,12 @@ elab "smuggle" : term => do
     verdict = await judge.judge(Statement("t", "theorem t : False", header), "exact smuggle")
     assert not verdict.proved, verdict
     assert verdict.rungs[-1].name in ("kernel", "elaborates")
+
+
+async def test_a_false_statement_with_something_before_it_is_refused(judge: LeanJudge) -> None:
+    statement = Statement("t", "open Nat in\ntheorem t : (1 : ℕ) = 2", CORE)
+    for script, rung in (("rfl", "elaborates"), ("sorry", "syntax"), (":= by\n  sorry", "syntax")):
+        assert (await judge.judge(statement, script)).rungs[-1].name == rung
 
 
 async def test_a_false_statement_of_a_name_that_exists_is_not_taken_for_it(judge: LeanJudge) -> None:

@@ -54,8 +54,14 @@ where
       let text ← m.data.toString
       return trimmed text
 
+/-- `open Nat in theorem …` taken apart: what stands before the theorem, and the theorem. -/
+partial def underIn (stx : Syntax) (before : Array Syntax) : Array Syntax × Syntax :=
+  if stx.getKind == `Lean.Parser.Command.in then underIn (stx.getArg 2) (before.push (stx.getArg 0))
+  else (before, stx)
+
 /-- `theorem name sig := by tactics` taken apart: modifiers, keyword and signature, then the value. -/
 def parts? (stx : Syntax) : Option (Syntax × Syntax × Syntax × Syntax × Syntax) :=
+  let (_, stx) := underIn stx #[]
   if stx.getKind == ``Lean.Parser.Command.declaration then
     let decl := stx.getArg 1
     if decl.getKind == ``Lean.Parser.Command.theorem then
@@ -63,10 +69,17 @@ def parts? (stx : Syntax) : Option (Syntax × Syntax × Syntax × Syntax × Synt
     else none
   else none
 
+partial def allStructEq (as bs : Array Syntax) (i : Nat) : Bool :=
+  match as[i]?, bs[i]? with
+  | none, none => true
+  | some a, some b => a.structEq b && allStructEq as bs (i + 1)
+  | _, _ => false
+
 def sameSignature (a b : Syntax) : Bool :=
   match parts? a, parts? b with
   | some (m, k, n, s, _), some (m', k', n', s', _) =>
-    m.structEq m' && k.structEq k' && n.structEq n' && s.structEq s'
+    allStructEq (underIn a #[]).1 (underIn b #[]).1 0
+      && m.structEq m' && k.structEq k' && n.structEq n' && s.structEq s'
   | _, _ => false
 
 /-- The value must be `:= by …` and nothing more: no `where`, no termination hints. -/
@@ -102,9 +115,9 @@ def declaredName? (st : EnvState) (stx : Syntax) : Option Name :=
   match parts? stx, st.scopes with
   | some (_, _, id, _, _), scope :: _ =>
     let n := (id.getArg 0).getId
-    match n with
-    | .str (.str .anonymous "_root_") s => some (.str .anonymous s)
-    | _ => some (scope.currNamespace ++ n)
+    match rootName? n with
+    | some n => some n
+    | none => some (scope.currNamespace ++ n)
   | _, _ => none
 
 /-- The constant of a declaration: this build of Lean makes what is not `public` private to its file. -/
