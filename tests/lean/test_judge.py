@@ -31,7 +31,20 @@ CHEATS = {
     "a hole left by stop": (FALSE, "stop\nrfl", "syntax"),
     "native_decide": (BIG, "native_decide", "syntax"),
     "decide +native": (BIG, "decide +native", "syntax"),
-    "decide with native in its config": (BIG, "decide (config := { native := true })", "axioms"),
+    "decide with native in its config": (BIG, "decide (config := { native := true })", "syntax"),
+    "native in a structure of options": (
+        BIG,
+        "decide (config := { kernel := true, native := true })",
+        "syntax",
+    ),
+    "code attached to a local function": (
+        BIG,
+        "let rec @[implemented_by Nat.succ] f (n : ℕ) : ℕ := n\nrfl",
+        "syntax",
+    ),
+    "an unsafe function by its name": (FALSE, "exact (unsafeCast rfl : (1 : ℕ) = 2)", "syntax"),
+    "an action by its name": (FALSE, "have : IO Unit := pure ()\nrfl", "syntax"),
+    "a configuration named by a definition": (BIG, "simp (config := { maxSteps })", "syntax"),
     "ofReduceBool by its name": (
         BIG,
         "exact of_decide_eq_true (Lean.ofReduceBool (decide ((2 : ℕ) ^ 10 = 1024)) true rfl)",
@@ -113,6 +126,59 @@ HONEST = {
     ),
     "a trace": (BIG, 'trace "hello"\nrfl'),
 }
+
+
+SYNTAX_OF_MATHLIB = (
+    CORE
+    + """
+namespace Mathlib.Meta
+syntax (name := eval_expr) "eval% " term : term
+end Mathlib.Meta
+namespace Mathlib.Tactic.Conv
+syntax (name := convRun_conv_) "run_conv " term : conv
+end Mathlib.Tactic.Conv
+namespace Lean.Parser.Tactic
+syntax (name := trace) "trace " term : tactic
+end Lean.Parser.Tactic
+namespace ProofWidgets
+syntax (name := withPanelWidgetsTacticStx) "with_panel_widgets" "[" ident,+ "]" tacticSeq : tactic
+end ProofWidgets
+syntax (name := plausibleSyntax) "plausible" : tactic
+declare_syntax_cat Aesop.tactic_clause
+syntax " (" &"config" " := " term ")" : Aesop.tactic_clause
+syntax " (" &"simp_config" " := " term ")" : Aesop.tactic_clause
+syntax "aesop" Aesop.tactic_clause* : tactic
+macro_rules | `(tactic| aesop $_*) => `(tactic| rfl)
+syntax "apply" " (" &"config" " := " term ") " term : tactic
+"""
+)
+"""Stand-ins for what Mathlib, Aesop and ProofWidgets evaluate: the same kinds and shapes, nothing behind."""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "have := eval% (1 : ℕ)\nrfl",
+        "conv => run_conv 1",
+        'trace (toString "x")\nrfl',
+        "with_panel_widgets [A]\n  rfl",
+        "plausible",
+        "aesop (config := t)",
+        "aesop (config := { maxRules := t.size })",
+        "aesop (simp_config := t)",
+        "apply (config := t) rfl",
+    ],
+)
+async def test_what_would_evaluate_a_text_of_the_proof_is_refused(judge: LeanJudge, script: str) -> None:
+    verdict = await judge.judge(Statement("t", BIG.text, SYNTAX_OF_MATHLIB), script)
+    assert verdict.rungs[-1].name == "syntax", verdict
+    assert verdict.reason.startswith(("forbidden syntax", "a configuration may hold")), verdict.reason
+
+
+async def test_a_configuration_that_is_written_out_is_not(judge: LeanJudge) -> None:
+    statement = Statement("t", BIG.text, SYNTAX_OF_MATHLIB)
+    for script in ("aesop (config := { maxRules := 20 }) (simp_config := { decide := true })", "aesop"):
+        assert (await judge.judge(statement, script)).proved
 
 
 @pytest.mark.parametrize("name", CHEATS)

@@ -74,12 +74,14 @@ async def test_nothing_of_a_hostile_file_is_left_for_the_next(trusting: LeanJudg
 
 async def test_a_lemma_that_was_sound_in_one_file_is_looked_at_again_in_the_next(trusting: LeanJudge) -> None:
     """What a constant rests on is remembered of the imports alone."""
-    challenge = f"{HEADER}theorem t : (2 : ℕ) ^ 10 = 1024"
-    for tactic, sound in (("decide", True), ("decide (config := { native := true })", False), ("rfl", True)):
-        helper = f"{HEADER}theorem helper : (2 : ℕ) ^ 10 = 1024 := by {tactic}\n\n"
-        verdict = await trusting.judge_file(
-            f"{helper}theorem t : (2 : ℕ) ^ 10 = 1024 := helper\n", f"{challenge} := by sorry\n"
-        )
+    says = "helper : (2 : ℕ) ^ 10 = 1024"
+    for helper, sound in (
+        (f"theorem {says} := rfl", True),
+        (f"axiom {says}", False),
+        (f"theorem {says} := rfl", True),
+    ):
+        stated = f"{HEADER}{helper}\n\ntheorem t : (2 : ℕ) ^ 10 = 1024 := "
+        verdict = await trusting.judge_file(f"{stated}helper\n", f"{stated}by sorry\n")
         assert verdict.proved == sound and (sound or verdict.judged[0].verdict.rungs[-1].name == "axioms")
 
 

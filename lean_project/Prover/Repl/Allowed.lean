@@ -46,9 +46,37 @@ def lastPart (n : Name) : String :=
   | .str _ s => s
   | _ => ""
 
-def isQuotation (stx : Syntax) : Bool :=
-  let s := lastPart stx.getKind
-  s == "quot" || s == "quotSeq" || s == "dynamicQuot"
+/-- Quotations of terms, tactics and what else a proof is made of. Those of commands are not among them: a macro
+for a command would replace one that is allowed by one that is not. The kinds are Lean's own, in full: a
+stranger's syntax may bear any last name. -/
+def quotations : Array Name := #[
+  `Lean.Parser.Term.quot, `Lean.Parser.Tactic.quot, `Lean.Parser.Tactic.quotSeq, `Lean.Parser.Term.dynamicQuot]
+
+def isQuotation (stx : Syntax) : Bool := member quotations stx.getKind 0
+
+/-- Categories in which a solution may add no syntax and quote none: commands and attributes are judged by their
+kind, and a macro would make another of it. -/
+def closedCategories : Array Name := #[`command, `attr]
+
+def isClosed (category : Syntax) : Bool := member closedCategories category.getId 0
+
+def newCommand : String := "a solution may not make or quote commands and attributes"
+
+/-- Syntax of a solution that would stand for a command or an attribute, or pass for a quotation. -/
+def badSyntax? (stx : Syntax) : Option String :=
+  match stx with
+  | .node _ kind args => match kind with
+    | `Lean.Parser.Command.quot => some newCommand
+    | `Lean.Parser.Term.dynamicQuot => if isClosed (stx.getArg 1) then some newCommand else none
+    | `Lean.Parser.Command.macroTail => if isClosed (stx.getArg 1) then some newCommand else none
+    | `Lean.Parser.Command.syntax => if isClosed (stx.getArg (args.size - 1)) then some newCommand else none
+    | `Lean.Parser.Command.namedName =>
+      if isQuotationName (lastPart (stx.getArg 3).getId) then some "syntax of a solution may not be named like a quotation"
+      else none
+    | _ => none
+  | _ => none
+where
+  isQuotationName (s : String) : Bool := s == "quot" || s == "quotSeq" || s == "dynamicQuot"
 
 def attributeName (attr : Syntax) : Name :=
   if attr.getKind == `Lean.Parser.Attr.simple then (attr.getArg 0).getId else attr.getKind
@@ -100,8 +128,9 @@ where
     if attr.getKind == `Lean.Parser.Attr.simple then nameText name else wordOf attr
 
 /-- Names by which a text could have code run that is not seen as such: a false fact, under which compiled code
-reads any memory, and the mark of an argument that a tactic fills in, whose tactic could be computed. -/
-def refusedNames : Array String := #["sorryAx", "autoParam", "Lean"]
+reads any memory, the mark of an argument that a tactic fills in, whose tactic could be computed, and actions. -/
+def refusedNames : Array String := #[
+  "sorryAx", "autoParam", "Lean", "IO", "EIO", "BaseIO", "RealWorld", "FilePath"]
 
 partial def refusedPart? (n : Name) : Bool :=
   match n with
@@ -112,7 +141,7 @@ where
   isRefused (s : String) (i : Nat) : Bool :=
     match refusedNames[i]? with
     | some r => r == s || isRefused s (i + 1)
-    | none => false
+    | none => s.startsWith "unsafe"
 
 /-- Values that a configuration may name. -/
 def plainNames : Array Name := #[`true, `false, `none, `some, `all, `default, `reducible, `instances]
@@ -126,9 +155,14 @@ def plainKinds : Array Name := #[
 partial def isPlain (stx : Syntax) : Bool :=
   match stx with
   | .ident _ _ n _ => member plainNames n 0
-  | .node _ kind args => kind == `Lean.Parser.Term.structInstLVal || (member plainKinds kind 0 && all args 0)
+  | .node _ kind args =>
+    kind == `Lean.Parser.Term.structInstLVal
+      || (member plainKinds kind 0 && !(isAbbreviated kind (stx.getArg 1)) && all args 0)
   | _ => true
 where
+  /-- `{ x }` stands for `{ x := x }`, whatever `x` is. -/
+  isAbbreviated (kind : Name) (value : Syntax) : Bool :=
+    kind == `Lean.Parser.Term.structInstField && value.getNumArgs == 0
   all (args : Array Syntax) (i : Nat) : Bool :=
     match args[i]? with
     | some a => isPlain a && all args (i + 1)
@@ -141,19 +175,34 @@ def hiddenCode? (stx : Syntax) : Option String :=
   | .ident _ _ n _ =>
     if refusedPart? n && !((`Lean.Grind).isPrefixOf n) then some ("`" ++ nameText n ++ "` may not stand in a proof")
     else none
-  | .node _ kind _ =>
-    if (kind == `Lean.Parser.Tactic.valConfigItem || kind == `Lean.Parser.Tactic.config)
-        && !(isPlain (stx.getArg 3)) then
-      some "a configuration may hold only numbers, truth values and structures of them"
-    else none
+  | .node _ kind args =>
+    match optionAt? kind args 0 with
+    | none => none
+    | some i =>
+      if !(isPlain (stx.getArg (i + 2))) then
+        some "a configuration may hold only numbers, truth values and structures of them"
+      else if (stx.getArg i).getNumArgs != 0 then some "a configuration must name what it sets"
+      else none
   | _ => none
 
 /-- A macro may be a text that stands for another; one that computes what it stands for is code. -/
-def computes? (stx : Syntax) : Option String :=
+partial def computes? (stx : Syntax) : Option String :=
   if stx.getKind == `antiquotNestedExpr then some "a macro of a solution may not compute what it stands for"
   else if stx.getKind == `Lean.Parser.Term.matchAlt then
-    if isQuotation (stx.getArg 3) then none else some "a macro of a solution must be a quotation"
+    if isQuotation (stx.getArg 3) && areQuotations (stx.getArg 1) then none
+    else some "a macro of a solution must be a quotation"
   else none
+where
+  /-- What is matched too: a pattern without a quotation would match syntax of any kind. -/
+  areQuotations (patterns : Syntax) : Bool :=
+    match patterns with
+    | .atom .. => true
+    | .node _ kind args => isQuotation patterns || (kind == nullKind && all args 0)
+    | _ => false
+  all (args : Array Syntax) (i : Nat) : Bool :=
+    match args[i]? with
+    | some a => areQuotations a && all args (i + 1)
+    | none => true
 
 /-- The term that a `macro` stands for. -/
 partial def macroBody (stx : Syntax) : Syntax :=
@@ -198,11 +247,12 @@ end
 
 /-- Why a solution may not hold `stx`: its kind, its attributes and modifiers, or forbidden syntax in it. -/
 def refusal? (stx : Syntax) : Option (String × Syntax) :=
-  match forbiddenNode? stx, badCommand? stx, firstBad? badModifier? stx with
-  | some (what, node), _, _ =>
+  match forbiddenNode? stx, badCommand? stx, firstBad? badModifier? stx, firstBad? badSyntax? stx with
+  | some (what, node), _, _, _ =>
     some (if member forbiddenKinds node.getKind 0 then "`" ++ wordOf node ++ "` may not stand in a proof" else what, node)
-  | _, some bad, _ => some bad
-  | _, _, some bad => some bad
-  | none, none, none => firstBad? hiddenCode? stx
+  | _, some bad, _, _ => some bad
+  | _, _, some bad, _ => some bad
+  | _, _, _, some bad => some bad
+  | none, none, none, none => firstBad? hiddenCode? stx
 
 end Prover.Repl

@@ -16,7 +16,9 @@ def forbiddenKinds : Array Name := #[
   `Lean.Parser.Tactic.tacticStop_, `Lean.Parser.Tactic.nativeDecide, `Lean.Parser.Tactic.runTac,
   `Lean.Parser.Term.byElab, `Lean.byElab, `Lean.runTac, `Lean.Parser.Term.unsafe, `Lean.Parser.Term.includeStr,
   `Lean.includeStr, `Lean.Parser.Term.elabToSyntax, `Lean.runElab, `Lean.runMeta, `Lean.runCmd,
-  `Lean.Parser.Command.eval, `Lean.Parser.Term.dbgTrace, `Lean.Parser.Term.evalInsideQuot]
+  `Lean.Parser.Command.eval, `Lean.Parser.Term.dbgTrace, `Lean.Parser.Term.evalInsideQuot,
+  `Lean.Parser.Tactic.trace, `Mathlib.Meta.eval_expr, `Mathlib.Tactic.Conv.convRun_conv_,
+  `Mathlib.Tactic.Conv.runConv, `plausibleSyntax, `plausibleAllGoals, `ProofWidgets.withPanelWidgetsTacticStx]
 
 partial def member (names : Array Name) (n : Name) (i : Nat) : Bool :=
   match names[i]? with
@@ -46,16 +48,51 @@ where
     | some s => s == rootOf n || isRoot (i + 1)
     | none => false
 
-/-- `decide +native` and `(native := true)` ask for the compiler's word. -/
-def nativeItem (kind : Name) (args : Array Syntax) : Bool :=
-  match kind with
-  | `Lean.Parser.Tactic.posConfigItem => match args[1]? with
-    | some id => id.getId == `native
-    | none => false
-  | `Lean.Parser.Tactic.valConfigItem => match args[1]? with
-    | some id => id.getId == `native
-    | none => false
+def isWord (stx : Syntax) (word : String) : Bool :=
+  match stx with
+  | .atom _ s => s == word
   | _ => false
+
+/-- Where in a node the name of an option stands, with the value two places on: in core's parts of a tactic's
+configuration, or in the `(config := …)` or `(simp_config := …)` of a tactic with syntax of its own for it. -/
+partial def optionAt? (kind : Name) (args : Array Syntax) (i : Nat) : Option Nat :=
+  if kind == `Lean.Parser.Tactic.posConfigItem || kind == `Lean.Parser.Tactic.negConfigItem
+      || kind == `Lean.Parser.Tactic.valConfigItem || kind == `Lean.Parser.Tactic.config then some 1
+  else match args[i]?, args[i + 1]?, args[i + 2]? with
+    | some opening, some word, some assign =>
+      if isWord opening "(" && isWord assign ":=" && (isWord word "config" || isWord word "simp_config") then
+        some (i + 1)
+      else optionAt? kind args (i + 1)
+    | _, _, _ => none
+
+def hasPart (n : Name) (part : String) : Bool :=
+  match n with
+  | .str p s => s == part || hasPart p part
+  | .num p _ => hasPart p part
+  | .anonymous => false
+
+/-- Whether a tree names `native`: as an option, or as a field of a structure of options. -/
+partial def mentionsNative (stx : Syntax) : Bool :=
+  match stx with
+  | .ident _ _ n _ => hasPart n "native"
+  | .node _ _ args => any args 0
+  | _ => false
+where
+  any (args : Array Syntax) (i : Nat) : Bool :=
+    match args[i]? with
+    | some a => mentionsNative a || any args (i + 1)
+    | none => false
+
+/-- `decide +native`, `(native := true)` and `(config := { native := true })` ask for the compiler's word. -/
+def nativeItem (kind : Name) (args : Array Syntax) : Bool :=
+  match optionAt? kind args 0 with
+  | some i => kind != `Lean.Parser.Tactic.negConfigItem && (there args[i]? || there args[i + 2]?)
+  | none => false
+where
+  there (stx : Option Syntax) : Bool :=
+    match stx with
+    | some stx => mentionsNative stx
+    | none => false
 
 def badOption (kind : Name) (args : Array Syntax) : Bool :=
   if kind == `Lean.Parser.Tactic.set_option || kind == `Lean.Parser.Term.set_option

@@ -193,11 +193,16 @@ def verify (s : Server) (st : EnvState) (statement proof : String) : IO Verifica
     let value := match parts? b with
       | some (_, _, _, _, value) => value
       | none => b
-    match forbidden? value, firstBad? hiddenCode? value, declaredName? st a with
+    match forbidden? value, badTerm? value, declaredName? st a with
     | some kind, _, _ => return refuse {} "syntax" ("forbidden syntax: " ++ kind)
     | none, some (why, _), _ => return refuse {} "syntax" why
     | none, none, none => return refuse {} "syntax" "the statement is not a theorem"
     | none, none, some name => verifyElaborated s st pinned full name (pass {} "syntax")
+where
+  badTerm? (value : Syntax) : Option (String × Syntax) :=
+    match firstBad? badModifier? value with
+    | some bad => some bad
+    | none => firstBad? hiddenCode? value
 
 def verifyReply (v : Verification) : Fields :=
   #[("rungs", Json.arr v.rungs), ("axioms", Json.arr v.axioms), ("messages", Json.arr v.said)]
