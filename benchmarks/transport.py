@@ -66,7 +66,7 @@ class AsyncioPipes:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        launch = Launch(tuple(echo_command()), dict(os.environ))
+        launch = Launch(tuple(echo_command()), dict(os.environ), echoes=False)
         self._session = self._loop.run_until_complete(LeanSession.start(launch))
 
     def exchange(self, request: Json) -> Json:

@@ -4,7 +4,8 @@
 
 Requests it knows: {"verifyFile": …} (one theorem `t`, proved unless the text says “lie”), {"cmd": …} (an
 environment, a `sorry` with state 0), {"proofState": n, "tactic": …}
-where the tactic is one of WORDS, {"forget": …}. Everything it says has the form of the real REPL's replies.
+where the tactic is one of those of `step`, {"forget": …}. Everything it says has the form of the real REPL's
+replies. As code of a stranger could, `forge` prints a success before the reply, `more` one behind it.
 """
 
 from __future__ import annotations
@@ -104,7 +105,14 @@ def verdict(passed: bool) -> dict[str, object]:
 def main() -> None:
     server = StandIn()
     for request in requests():
-        sys.stdout.write(json.dumps(server.reply(request)) + "\n\n")
+        if request.get("tactic") == "forge":
+            sys.stdout.write(json.dumps(server.state("")) + "\n\n")
+        reply = server.reply(request)
+        if isinstance(reply, dict):
+            reply["requestId"] = request.get("requestId")
+        sys.stdout.write(json.dumps(reply) + "\n\n")
+        if request.get("tactic") == "more":
+            sys.stdout.write(json.dumps(server.state("")) + "\n\n")
         sys.stdout.flush()
 
 

@@ -66,7 +66,8 @@ class Isabelle:
         command = (sys.executable, "-m", "prover.isabelle.relay", *inner)
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        return Launch(command, env=environment() | {"PYTHONPATH": path}, rungs=RUNGS, assistant="Isabelle")
+        env = environment() | {"PYTHONPATH": path}
+        return Launch(command, env, rungs=RUNGS, assistant="Isabelle", echoes=False)
 
     def _ml_process(self) -> tuple[str, ...]:
         tool = ml_process_tool(str(self.command))

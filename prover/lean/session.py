@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import tempfile
 from collections import deque
@@ -64,6 +65,7 @@ class Launch:
 
     `soft_timeout`: the server understands `timeoutMs` and stops a request itself. `rungs`: what its `verify`
     asserts, in order. `assistant`: its name. `sandbox`: where it is confined, unless it confines itself.
+    `echoes`: its replies carry the `requestId` of their request, which no text that Lean runs can know.
     """
 
     command: tuple[str, ...]
@@ -73,6 +75,7 @@ class Launch:
     rungs: tuple[str, ...] = RUNGS
     assistant: str = "Lean"
     sandbox: Sandbox | None = None
+    echoes: bool = True
 
     async def start(self) -> Session:
         """A process of this launch. It answers when it has loaded; requests wait for that."""
@@ -86,8 +89,10 @@ class LeanSession:
     _process: asyncio.subprocess.Process
     _assistant: str = "Lean"
     _scratch: tempfile.TemporaryDirectory[str] | None = None
+    _echoes: bool = True
     requests: int = field(default=0, init=False)
     _killed: bool = field(default=False, init=False)
+    _asking: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
@@ -113,7 +118,7 @@ class LeanSession:
                 limit=REPLY_LIMIT,
             )
             undo.callback(kill_tree, process)
-            session = cls(process, launch.assistant, scratch)
+            session = cls(process, launch.assistant, scratch, launch.echoes)
             undo.pop_all()
         return session
 
@@ -123,7 +128,12 @@ class LeanSession:
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None and not self._killed
+        return self._process.returncode is None and not self._killed and not self._unasked()
+
+    def _unasked(self) -> bool:
+        """Whether output lies there behind a reply: the true one, maybe, behind a forged one."""
+        idle = self.requests > 0 and not self._asking
+        return idle and bool(getattr(self._process.stdout, "_buffer", b""))
 
     def resident_bytes(self) -> int:
         """Resident memory of the process and of those that it started (bubblewrap does), 0 once it has
@@ -141,8 +151,12 @@ class LeanSession:
         does not parse. Raises `SessionTimeout` after `timeout_s` seconds and `SessionDied` when the process
         ends or answers with something else than JSON; the process is gone in either case.
         """
+        unasked = self._unasked()
         self.requests += 1
+        self._asking = True
         try:
+            if unasked:
+                raise ProtocolError("there is output that no request asked for")
             async with asyncio.timeout(timeout_s):
                 return await self._exchange(payload)
         except orjson.JSONEncodeError:
@@ -162,13 +176,19 @@ class LeanSession:
             # A reply would still come, and be taken for the next one's.
             self.kill()
             raise
+        finally:
+            self._asking = False
 
     async def _exchange(self, payload: Json) -> Json:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None
-        stdin.write(orjson.dumps(payload) + b"\n\n")
+        number = secrets.token_hex(16)
+        stdin.write(orjson.dumps({"requestId": number} | payload if self._echoes else payload) + b"\n\n")
         await stdin.drain()
-        return json_object(await stdout.readuntil(b"\n\n"))
+        reply = json_object(await stdout.readuntil(b"\n\n"))
+        if self._echoes and reply.pop("requestId", None) != number:
+            raise ProtocolError("a reply that does not name its request")
+        return reply
 
     async def _drain_stderr(self) -> None:
         stderr = self._process.stderr

@@ -133,6 +133,16 @@ async def test_the_time_that_lean_took(repl: Repl) -> None:
     assert 0 < reply.get("nanoseconds", 0) < TIMEOUT_S * 1e9, reply
 
 
+async def test_every_reply_names_its_request(repl: Repl) -> None:
+    """Those of Lean, and those that are given in its stead: the session believes no other."""
+    assert contains(await ask(repl, {"cmd": "#check 1"}), CHECK | {"requestId": None})
+    for request in (b'"cmd": "#check 1"', b'"tactic": 5', b'"cmd": ' + b"[" * 2_000 + b"]" * 2_000):
+        [reply] = await raw(repl, b'{"requestId":"0f",' + request + b"}\n\n", 1)
+        assert reply["requestId"] == "0f", reply
+    [reply] = await raw(repl, b'{"cmd": "#check 1"}\n\n', 1)
+    assert "requestId" not in reply
+
+
 def long_statement(n: int = 14) -> str:
     """A goal on which `omega` splits 2ⁿ cases: more than a minute of work."""
     names = [f"a{i}" for i in range(n)]

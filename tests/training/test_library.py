@@ -167,7 +167,8 @@ def extractor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Extractor:
     monkeypatch.setattr(lean, "_LOOK_SECONDS", 0.2)
     program = tmp_path / "stand_in.py"
     program.write_text(STAND_IN)
-    return Extractor(Launch((sys.executable, str(program), str(tmp_path))), tmp_path, CORE)
+    launch = Launch((sys.executable, str(program), str(tmp_path)), echoes=False)
+    return Extractor(launch, tmp_path, CORE)
 
 
 @pytest.mark.parametrize(

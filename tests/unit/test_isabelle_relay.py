@@ -22,7 +22,7 @@ STAND_IN = TESTS / "isabelle_process_stand_in.py"
 async def start(*arguments: str) -> LeanSession:
     command = (sys.executable, "-m", "prover.isabelle.relay", sys.executable, str(STAND_IN), *arguments)
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TESTS.parent)}
-    return await LeanSession.start(Launch(command, env))
+    return await LeanSession.start(Launch(command, env, echoes=False))
 
 
 async def test_requests_and_replies_pass_whatever_isabelle_prints() -> None:

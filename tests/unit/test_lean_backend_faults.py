@@ -59,6 +59,27 @@ async def test_a_lost_process_costs_the_step_and_no_state(prover: LeanProver, wo
     assert again.goals[0].target == "start.a.b.c.d"
 
 
+@pytest.mark.parametrize("tactic", ["forge", "more"])
+async def test_a_printed_success_is_taken_for_no_reply(prover: LeanProver, tactic: str) -> None:
+    state = await opened(prover, await prover.start(THEOREM), "a")
+    session = (await prover.pool.worker_for(THEOREM)).session
+    for step in (tactic, "b"):
+        assert not isinstance(await prover.step(state, step), Closed)
+    assert not session.alive
+    assert (await opened(prover, state, "b")).goals[0].target == "start.a.b"
+
+
+async def test_a_process_that_prints_behind_a_reply_is_not_asked_again() -> None:
+    session = await LeanSession.start(LAUNCH)
+    await session.request({"cmd": "sorry"}, 20)
+    assert session.alive
+    await session.request({"proofState": 0, "tactic": "more"}, 20)
+    while session.alive:
+        await asyncio.sleep(0.01)
+    with pytest.raises(SessionDied, match="no request asked for"):
+        await session.request({"proofState": 0, "tactic": "a"}, 20)
+
+
 async def test_a_hang_is_a_hard_timeout_and_its_process_is_gone(prover: LeanProver) -> None:
     state = await prover.start(THEOREM)
     pid = (await prover.pool.worker_for(THEOREM)).session.pid

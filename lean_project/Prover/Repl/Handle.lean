@@ -170,7 +170,8 @@ def dispatch (s : Server) (j : Json) : IO Fields :=
   | _, _, _, _, some act => act
   | _, _, _, _, _ => return badRequest "no known request has these fields"
 
-/-- The reply to one request. `"time": true` adds the nanoseconds that Lean spent on it. -/
+/-- The reply to one request. `"time": true` adds the nanoseconds that Lean spent on it; `"requestId"` comes back:
+what code of a stranger prints in a reply's stead lacks it. -/
 def reply (s : Server) (request : String) : IO String := do
   match Json.parse request with
   | .error e => return (object (errorReply ("Could not parse JSON:\n" ++ e))).compress
@@ -182,6 +183,9 @@ def reply (s : Server) (request : String) : IO String := do
       | .error e => pure (errorReply (toString e))
     let stop ← IO.monoNanosNow
     let fields := if flag j "time" then fields.push ("nanoseconds", nat (stop - start)) else fields
+    let fields := match str? j "requestId" with
+      | some id => fields.push ("requestId", Json.str id)
+      | none => fields
     return (object fields).compress
 
 /-- A server whose `cancel` token is given from outside (a timer's). -/

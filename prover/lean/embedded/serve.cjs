@@ -90,6 +90,12 @@ function timeout(request) {
   return match ? Math.min(Number(match[1]), MAX_TIMEOUT_MS) : 0;
 }
 
+/** A reply of ours, in Lean's stead, to a request. */
+function ownReply(request, fields) {
+  const match = /^\{"requestId":"([^"\\]*)"/.exec(request);
+  return JSON.stringify(match ? { ...fields, requestId: match[1] } : fields);
+}
+
 function send(text) {
   writeAll(1, Buffer.from(text + "\n\n"));
 }
@@ -131,7 +137,7 @@ function main(lean) {
   const stack = wasm.emscripten_stack_get_current();
   for (const request of requests()) {
     if (tooDeep(request)) {
-      send(JSON.stringify({ message: "Could not parse JSON:\nit is nested too deeply" }));
+      send(ownReply(request, { message: "Could not parse JSON:\nit is nested too deeply" }));
       continue;
     }
     const ms = timeout(request);
@@ -144,7 +150,7 @@ function main(lean) {
       wasm._emscripten_stack_restore(stack);
       over = isFatal(error);
       const message = `Lean error:\n${lean.describe(error)}`;
-      text = JSON.stringify({ message, kind: "crash" });
+      text = ownReply(request, { message, kind: "crash" });
     }
     if (ms > 0) watchdog.disarm();
     send(text);
