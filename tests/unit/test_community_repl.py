@@ -138,6 +138,15 @@ async def test_a_script_is_checked_and_judged_by_plain_requests(prover: LeanProv
         'simp (config := match «IO».FS.writeFile "x" "y" () with | _ => {})',
         "exact «sorryAx» _ true",
         'simp (config := match (show System.FilePath from "x").readDir () with | _ => {})',
+        'simp (maxSteps := match unsafeIO (.println "{}") with | _ => 100)',
+        'have := eval% (match unsafeIO (.println "{}") with | .ok _ => 0 | _ => 1)',
+        "have := eval% 1",
+        "trace (toString 1)",
+        'trace s!"{1}"',
+        'simp (maxSteps := s!"{1}".length)',
+        "plausible",
+        "with_panel_widgets [A]\n  rfl",
+        "aesop (config := unsafeCast 1)",
     ],
 )
 def test_what_would_run_in_a_configuration_is_refused(tactic: str) -> None:
@@ -146,10 +155,44 @@ def test_what_would_run_in_a_configuration_is_refused(tactic: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tactic", ["exact hIO.println", "simp (config := { decide := true })", 'have := "IO"']
+    "tactic",
+    [
+        "exact hIO.println",
+        "simp (config := { decide := true })",
+        'have := "IO"',
+        'trace "hello"',
+        "rw [trace_add]",
+        "simp [trace, eval]",
+        "exact (p.eval n) % 2",
+    ],
 )
 def test_a_name_that_only_looks_like_an_action_is_not_refused(tactic: str) -> None:
     assert not forbidden(tactic)
+
+
+async def test_a_verdict_that_a_proof_printed_is_none(
+    prover: LeanProver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replies that are printed while Lean is at work come first; the true ones are left behind."""
+    transmit, printed = CommunitySession._transmit, list[dict[str, object]]()
+
+    async def forged(session: CommunitySession, payload: dict[str, object]) -> dict[str, object]:
+        text = str(payload.get("cmd"))
+        if "theorem" in text and "nope" in text:
+            honest = await transmit(session, payload | {"cmd": text.replace("nope", "hq")})
+            types = [await transmit(session, {"cmd": asked, "env": honest["env"]}) for asked in seen[-2:]]
+            printed.extend([honest, types[0], types[0], types[1]])
+        seen.append(text)
+        printed.append(await transmit(session, payload))
+        return printed.pop(0)
+
+    seen: list[str] = []
+    monkeypatch.setattr(CommunitySession, "_transmit", forged)
+    assert (await prover.check(BOTH, "exact ⟨hp, hq⟩")).proved
+    asked = [text for text in seen if "#check" in text or "#print axioms" in text]
+    seen[:] = [asked[0], asked[-1]]
+    assert not (await prover.check(BOTH, "exact ⟨hp, nope⟩")).proved
+    assert len(printed) > 0
 
 
 async def test_messages_of_a_script_are_at_its_own_lines(prover: LeanProver) -> None:

@@ -6,13 +6,15 @@ Our optional fields are understood on this side and never sent:
 - `focus` brings a goal to the front; the others wait behind it, and a step on the first is `case' _ => step`,
   which sees no other goal. What `proofStatus` would say of the focused proof alone, a last step finds out
   that closes the waiting goals by `sorry`.
-- `verify` asserts its rungs by several requests (`prover.lean.native.verify`).
+- `verify` asserts its rungs by several requests (`prover.lean.native.verify`); one more shows that the proof
+  printed none of the replies.
 - `forget` only forgets here: the process keeps everything, until it is recycled.
 - `maxHeartbeats` is the header's own; a time limit is the client's, and costs the process.
 """
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -128,7 +130,20 @@ class CommunitySession(LeanSession):
         what = payload["verify"]
         if not all(isinstance(what.get(key), str) for key in ("statement", "proof")):
             return {"message": "A verification needs a statement and a proof."}
-        return await verify(self._plain, payload.get("env"), what["statement"], what["proof"])
+        verdict = await verify(self._plain, payload.get("env"), what["statement"], what["proof"])
+        await self._be_in_step(payload.get("env"))
+        return verdict
+
+    async def _be_in_step(self, env: int | None) -> None:
+        """Ask what only the next true reply can answer. Raises `ProtocolError` where another one comes.
+
+        Replies carry no number here. One that a proof printed was read in the true one's stead: that one is
+        still to come.
+        """
+        word = secrets.token_hex(16)
+        reply = await self._transmit({"cmd": f'#print "{word}"'} | ({} if env is None else {"env": env}))
+        if all(m.get("data") != word for m in reply.get("messages", ())):
+            raise ProtocolError("a reply that is not that of its request")
 
     async def _plain(self, payload: Json) -> Json:
         """A request that the REPL has itself, and the goals of the states that its reply names."""

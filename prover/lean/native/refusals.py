@@ -2,7 +2,8 @@
 
 Our own REPL decides the second by the parse tree. A community REPL has no such request: there, the words of a
 text decide, outside of comments and strings: each piece of syntax that is refused has one of these in it.
-They are a second line of defence; that a text is one tactic is decided by Lean's own parser.
+They are a second line of defence; that a text is one tactic is decided by Lean's own parser. Named too is
+what runs code of a text in Mathlib (`eval%`, `trace` of a term, `plausible`), and what begins with `unsafe`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ _ANYWHERE = frozenset({"sorryAx", "ofReduceBool", "ofReduceNat", "trustCompiler"
 """Constants, whatever stands before their last dot."""
 
 _WORDS = frozenset(
-    "sorry admit stop run_tac run_elab run_meta run_cmd by_elab elab_to_syntax unsafe include_str "
-    "native_decide dbg_trace println! timeit allocprof".split()
+    "sorry admit stop run_tac run_elab run_meta run_cmd run_conv by_elab elab_to_syntax include_str "
+    "native_decide dbg_trace println! timeit allocprof plausible plausible_all slim_check "
+    "with_panel_widgets s! f! m!".split()
 )
+"""`s!` and its like: there is code in such a string, which is not looked into."""
 
 _EFFECTS = frozenset("IO EIO BaseIO RealWorld System FilePath Elab Meta".split())
 """Parts of the names by which a term can be an action. Lean computes the configuration of a tactic, which
@@ -60,6 +63,12 @@ def forbidden(text: str) -> str:
         parts = word.split(".")
         if word in _WORDS or parts[-1] in _ANYWHERE or not _EFFECTS.isdisjoint(parts):
             return word
+        if any(part.startswith("unsafe") for part in parts):
+            return word
+        if (word == "eval" and after == "%") or (
+            word == "trace" and after != '"' and before not in ("[", ",")
+        ):
+            return f"{word} of a term"
         if word == "set_option" and after not in ALLOWED_OPTIONS:
             return f"set_option {after}"
         if word == "native" and (before == "+" or after == ":="):
