@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from prover.errors import InputError
 from prover.policy.engine import EngineSettings, Sampling
@@ -37,6 +36,8 @@ INFORMAL = frozenset({"informal_statement", "informal_proof"})
 """What a preset for sketches may have besides: the problem and its proof in words."""
 
 SKETCH_EXAMPLE_PLACEHOLDERS = INFORMAL | {"statement", "sketch"}
+
+_VALUES: dict[type, str] = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 
 T = TypeVar("T")
 
@@ -173,13 +174,11 @@ def _is_own(name: str) -> bool:
 
 def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
     values = {"name": path.stem, **values}
-    prompt = dict(values.pop("prompt", {}))
-    examples = tuple(
-        _fill(Example, one, f"{path}: [[prompt.examples]]") for one in prompt.pop("examples", ())
-    )
-    samplings = tuple(_sampling(one, f"{path}: [[samplings]]") for one in values.pop("samplings", ()))
+    prompt = _table(values.pop("prompt", {}), f"{path}: [prompt]")
+    examples = _fill_all(Example, prompt.pop("examples", []), f"{path}: [[prompt.examples]]")
+    samplings = _fill_all(Sampling, values.pop("samplings", []), f"{path}: [[samplings]]")
     if "drafting" in values:
-        values["drafting"] = _sampling(values["drafting"], f"{path}: [drafting]")
+        values["drafting"] = _fill(Sampling, values["drafting"], f"{path}: [drafting]")
     preset = _fill(
         Preset,
         {
@@ -199,12 +198,6 @@ def _preset(path: Path, values: Mapping[str, Any]) -> Preset:
     if preset.sketch.choose not in CHOICES:
         raise InputError(f"{path}: [sketch]: choose is none of {', '.join(CHOICES)}")
     return preset
-
-
-def _sampling(values: Mapping[str, Any], where: str) -> Sampling:
-    if not isinstance(values, Mapping):
-        raise InputError(f"{where}: not a table")
-    return _fill(Sampling, {**values, "stop": tuple(values.get("stop", ()))}, where)
 
 
 def _check_language(path: Path, preset: Preset) -> None:
@@ -233,14 +226,39 @@ def _check_prompt(path: Path, preset: Preset) -> None:
             )
 
 
-def _fill(kind: type[T], values: Mapping[str, Any], where: str) -> T:
-    """An instance of the dataclass `kind`, with unknown and missing names reported by their place."""
-    if not isinstance(values, Mapping):
+def _table(values: object, where: str) -> dict[str, Any]:
+    if not isinstance(values, dict):
         raise InputError(f"{where}: not a table")
-    known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    if unknown := sorted(set(values) - known):
+    return dict(values)
+
+
+def _fill_all(kind: type[T], tables: object, where: str) -> tuple[T, ...]:
+    if not isinstance(tables, list):
+        raise InputError(f"{where}: not a list of tables")
+    return tuple(_fill(kind, one, where) for one in tables)
+
+
+def _fill(kind: type[T], values: object, where: str) -> T:
+    """An instance of the dataclass `kind`; what is unknown, missing or of a wrong type is told by place."""
+    table, known = _table(values, where), get_type_hints(kind)
+    if unknown := sorted(set(table) - set(known)):
         raise InputError(f"{where}: unknown {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    for name, value in fields.items():
+        if wanted := _wanted(value, known[name]):
+            raise InputError(f"{where}: {name} is {table[name]!r}; it must be {wanted}")
     try:
-        return kind(**values)
+        return kind(**fields)
     except (TypeError, InputError) as error:
         raise InputError(f"{where}: {error}") from error
+
+
+def _wanted(value: object, hint: Any) -> str:
+    """What a field with this type hint takes, where `value` is nothing of the kind; else empty."""
+    if get_origin(hint) is tuple:
+        inner = get_args(hint)[0]
+        fits = isinstance(value, tuple) and not any(_wanted(one, inner) for one in value)
+        return "" if fits else f"a list, each item {_VALUES[inner]}"
+    kinds = [one if isinstance(one, type) else type(one) for one in get_args(hint) or (hint,)]
+    fits = type(value) in kinds or (type(value) is int and float in kinds)
+    return "" if fits else _VALUES[kinds[0]]

@@ -164,7 +164,10 @@ def written(tmp_path: Path, text: str) -> Preset:
 
 
 def test_a_users_own_preset_is_read_by_its_path(tmp_path: Path) -> None:
-    assert written(tmp_path, '[prompt]\nstep = "{{state}}"').name == "mine"
+    text = '[prompt]\nstep = "{{state}}"\n[search]\nalpha = 1\n[[samplings]]\nstop = ["a"]\nseed = 1'
+    preset = written(tmp_path, text)
+    assert (preset.name, preset.search.alpha) == ("mine", 1)
+    assert preset.samplings == (Sampling(stop=("a",), seed=1),)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +183,21 @@ def test_a_users_own_preset_is_read_by_its_path(tmp_path: Path) -> None:
         ('[prompt]\nstep = "x"\n[[samplings]]\nbeams = true\ntemperature = 1.0', "beam"),
         ('[prompt]\nstep = "x"\n[search]\nwidth = 3', "width"),
         ('engine = 3\n[prompt]\nstep = "x"', "not a table"),
+        ("prompt = 3", r"\[prompt\]: not a table"),
+        ('samplings = 3\n[prompt]\nstep = "x"', r"\[\[samplings\]\]: not a list of tables"),
+        ('calibration = "1"\n[prompt]\nstep = "x"', "calibration is '1'; it must be a number"),
+        ("[prompt]\nstep = 5", r"\[prompt\]: step is 5; it must be a text"),
+        ('[prompt]\nstep = "x"\nkind = 5', r"\[prompt\]: kind is 5; it must be a text"),
+        ('[prompt]\nstep = "x"\n[search]\nbudget = 100', r"\[search\]: budget is 100; it must be a text"),
+        ('[prompt]\nstep = "x"\n[search]\nalpha = "0.5"', r"\[search\]: alpha is '0.5'; it must be a number"),
+        ('[prompt]\nstep = "x"\n[search]\nmerge = 1', r"\[search\]: merge is 1; it must be true or false"),
+        ('[prompt]\nstep = "x"\n[search]\nrounds = true', "rounds is True; it must be a whole number"),
+        ('[prompt]\nstep = "x"\n[engine]\ncontext = "4096"', "context is '4096'; it must be a whole number"),
+        ('[prompt]\nstep = "x"\n[[samplings]]\nn = 1.0', r"\[\[samplings\]\]: n is 1.0; it must be a whole"),
+        ('[prompt]\nstep = "x"\n[[samplings]]\nstop = 5', "stop is 5; it must be a list, each item a text"),
+        ('[prompt]\nstep = "x"\n[[samplings]]\nstop = "###"', "stop is '###'; it must be a list"),
+        ('[prompt]\nstep = "x"\n[[samplings]]\nstop = ["a", 5]', "it must be a list, each item a text"),
+        ('[prompt]\nstep = "x"\n[drafting]\nseed = "a"', r"\[drafting\]: seed is 'a'; it must be a whole"),
         ("[prompt", "mine.toml"),
     ],
 )
