@@ -84,12 +84,14 @@ def read_candidate(record: Mapping[str, Any]) -> Candidate:
         logprob=-math.inf if (known := record.get("logprob", 0.0)) is None else float(known),
         tokens=int(record.get("tokens", 0)),
         dropped=str(record.get("dropped", "")),
+        chance=float(record.get("chance", 1.0)),
     )
 
 
 def _record(candidate: Candidate) -> dict[str, Any]:
     record = {"tactic": candidate.tactic, "logprob": candidate.logprob, "tokens": candidate.tokens}
-    return record | ({"dropped": candidate.dropped} if candidate.dropped else {})
+    dropped = {"dropped": candidate.dropped} if candidate.dropped else {}
+    return record | dropped | ({"chance": candidate.chance} if candidate.chance != 1 else {})
 
 
 def end_of_whole_lines(content: bytes | mmap.mmap) -> int:

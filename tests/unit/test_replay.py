@@ -37,7 +37,7 @@ class Table:
 
 
 A = [Candidate("simp", -1.5, 3), Candidate("ring", -2.0, 2), Candidate("", -1.0, 5, "chatter")]
-B = [Candidate("have h : 1 = 1 := by\n  rfl", -0.5, 9)]
+B = [Candidate("have h : 1 = 1 := by\n  rfl", -0.5, 9, chance=0.25)]
 
 
 async def test_what_was_recorded_is_replayed_for_the_same_goals(tmp_path: Path) -> None:
@@ -51,6 +51,16 @@ async def test_what_was_recorded_is_replayed_for_the_same_goals(tmp_path: Path) 
     assert await replay.propose([state("⊢ b", "⊢ c"), state("⊢ a")]) == [B, A]
     assert replay.unknown == 0
     await replay.close()
+
+
+async def test_a_chance_is_in_the_file_only_where_one_was_learnt(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    recorder = Recorder(Table({"⊢ a": A, "⊢ b": B}), path)
+    await recorder.propose([state("⊢ a"), state("⊢ b")])
+    await recorder.close()
+    plain, learnt = map(json.loads, path.read_text().splitlines())
+    assert all("chance" not in one for one in plain["candidates"])
+    assert [one["chance"] for one in learnt["candidates"]] == [0.25]
 
 
 async def test_states_that_were_not_recorded_get_nothing_and_are_counted(tmp_path: Path) -> None:
