@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from prover.errors import InputError
 from prover.policy.engine import ChatMessage, Prompt
 from prover.policy.preset import PLACEHOLDER, PromptFormat
 from prover.policy.shorten import from_end, middle, shorten_goals
-from prover.statements.holes import find_declarations
+from prover.statements.holes import Declaration, find_declarations
 from prover.statements.lexical import mask, tokens
 from prover.types import Attempted, Goal, State
 
@@ -124,7 +125,7 @@ def show_errors(attempt: Attempted, limit: int, language: str = "lean4") -> str:
 def premises(state: State) -> str:
     """The declarations of the statement's header that it or its goals speak of, in the header's order."""
     header = state.statement.header
-    declarations = [one for one in find_declarations(header) if one.name]
+    declarations = [one for one in _declarations(header) if one.name]
     wanted = _words(state.statement.text + "\n" + "\n".join(goal.text for goal in state.goals))
     chosen: list[str] = []
     for one in reversed(declarations):
@@ -139,9 +140,15 @@ def header(state: State, template: str) -> str:
     """What stands before the statement, without declarations where `template` shows those that matter."""
     text = state.statement.header
     if "premises" in _names(template):
-        for one in reversed(find_declarations(text)):
+        for one in reversed(_declarations(text)):
             text = text[: one.start] + text[one.end :]
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+@lru_cache(maxsize=64)
+def _declarations(header: str) -> tuple[Declaration, ...]:
+    """A header's declarations; all prompts of a theorem, and of a file's theorems, share it."""
+    return tuple(find_declarations(header))
 
 
 def _words(text: str) -> set[str]:

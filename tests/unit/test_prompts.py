@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prover.errors import InputError
+from prover.policy import prompts
 from prover.policy.engine import ChatMessage, as_text
 from prover.policy.preset import Example, PromptFormat
 from prover.policy.prompts import (
@@ -19,6 +20,7 @@ from prover.policy.prompts import (
     step_prompt,
 )
 from prover.policy.shorten import LEAST, from_end, middle
+from prover.statements.holes import find_declarations
 from prover.types import Attempted, Goal, Message, Position, State, Statement
 
 HEADER = "import Mathlib\n\nopen Real\n\ndef g : ℕ := 1\n\ndef f (n : ℕ) : ℕ := g + n\n\ndef unused : ℕ := 2"
@@ -62,6 +64,16 @@ def test_premises_are_the_declarations_that_the_statement_needs() -> None:
     assert step("{{premises}}", shown) == "def g : ℕ := 1\n\ndef f (n : ℕ) : ℕ := g + n"
     assert step("{{header}}", shown) == HEADER
     assert step("{{header}}\n--\n{{premises}}", shown).startswith("import Mathlib\n\nopen Real\n--\ndef g")
+
+
+def test_a_header_is_read_once_for_all_its_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    header, read = HEADER + "\n\ndef once : ℕ := 3", []
+    monkeypatch.setattr(
+        prompts, "find_declarations", lambda text: read.append(text) or find_declarations(text)
+    )
+    shown = [step("{{header}}\n{{premises}}", state(goal, header=header)) for goal in ("⊢ f 1", "⊢ once")]
+    assert read == [header]
+    assert "def f" in shown[0] and "def once" not in shown[0] and "def once" in shown[1]
 
 
 def test_a_conversation_has_its_system_turn_first() -> None:
