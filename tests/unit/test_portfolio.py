@@ -287,6 +287,8 @@ def test_lists_are_bounded_and_without_repetition() -> None:
         "-" * 5000 + "x ≤ 1",
         "x ^ 99999999999 ≤ 1",
         "9" * 10_000 + " ≤ x",
+        "u n = " + "9" * 6000,
+        "u n = " + "'" * 6000,
         "x ≤ " + " + ".join(["x"] * 5000),
         "∃",
         "∀ , x",

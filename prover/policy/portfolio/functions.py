@@ -14,7 +14,7 @@ from prover.types import Hypothesis
 _BINDERS = re.compile(r"\A∀ \(?([^():,><≥≤∈]+?)(?: : ([^(),]+?))?\)?(?:,|\s*([><≥≤≠]))")
 
 
-_ARGUMENT = re.compile(r"[\w₀-₉']+(?:\.(?:toFun|invFun|1|2))? (\([^()]+\)|[\w₀-₉']+)")
+_ARGUMENT = re.compile(r"(?<![\w₀-₉'])[\w₀-₉']++(?:\.(?:toFun|invFun|1|2))? (\([^()]+\)|[\w₀-₉']+)")
 
 
 _MAX_INSTANCES = 12

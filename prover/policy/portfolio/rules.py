@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from prover.policy.portfolio.terms import RELATIONS, evaluate, parse
 from prover.policy.portfolio.view import View, binds, top_level
 
-_RECURSIVE = re.compile(r"(?<![\w.])([\w₀-₉']+) (?:\([^()]*\)|[\w₀-₉']+) = .*(?<![\w.])\1 [(\w]")
+_RECURSIVE = re.compile(r"(?<![\w.'])([\w₀-₉']+) (?:\([^()]*\)|[\w₀-₉']+) = .*(?<![\w.])\1 [(\w]")
 """A recursive equation: `simp_all` would unfold it for ever, and the stack of the process with it."""
 
 
