@@ -114,5 +114,5 @@ def _end_last_line(path: Path) -> None:
     if end < length:
         os.truncate(path, end)
     elif not ended:
-        with path.open("ab") as file:
-            file.write(b"\n")
+        with path.open("ab") as unended:
+            unended.write(b"\n")
