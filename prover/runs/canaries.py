@@ -104,7 +104,8 @@ def made_canaries(theorems: Iterable[Theorem], language: Language = LEAN) -> Ite
             continue
         if (perturbed := _perturbed(theorem, language)) is not None:
             yield perturbed
-        if sentence.holds():
+        # With a hypothesis that is false, the negation would be true as well.
+        if not sentence.hypotheses and sentence.holds():
             why = "the negation of what evaluates to true"
             yield _made(theorem, language.negated(theorem.statement.text), "negated", why)
 

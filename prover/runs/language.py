@@ -21,7 +21,7 @@ class Language:
 
     kind: `core` of a text without real and complex numbers, else `field`. canaries: the file of false
     statements. stated: a statement from its name and proposition. read: a statement's text as a sentence of
-    arithmetic, where it is one. negated: the text of a closed statement with its conclusion negated. no:
+    arithmetic, where it is one. negated: the negation of a statement without variables and hypotheses. no:
     what stands before a proposition for its negation. defects: the statements of miniF2F that are defective.
     suffix: of a file with a proof; stem: that file's name, from the theorem's and the number of the attempt;
     proof_text: what is in it, with a note; judge_again: the command that judges it, from the run's manifest

@@ -15,6 +15,9 @@ from rich.console import Console
 from prover.cli.bench import summary
 from prover.runs.arithmetic import read_sentence
 from prover.runs.canaries import fixed_canaries, made_canaries, with_canaries
+from prover.runs.in_isabelle import ISABELLE
+from prover.runs.in_lean import LEAN
+from prover.runs.language import Language
 from prover.runs.records import Theorem
 from prover.runs.run import run
 from prover.runs.store import Store
@@ -80,6 +83,20 @@ def test_what_is_made_of_a_true_statement_evaluates_to_false(a: int, b: int, m: 
 
 def test_a_false_statement_of_the_data_is_not_negated() -> None:
     assert "canary.t_negated" not in [one.name for one in made_canaries([theorem("theorem t : 1 = 3")])]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (LEAN, "theorem t (h : 1 = 2) : 3 = 4"),
+        (ISABELLE, 'theorem t: assumes "(1::nat) = 2" shows "(3::nat) = 4"'),
+    ],
+    ids=["lean", "isabelle"],
+)
+def test_what_holds_because_a_hypothesis_is_false_is_not_negated(language: Language, text: str) -> None:
+    sentence = language.read(text)
+    assert sentence is not None and sentence.holds()
+    assert list(made_canaries([theorem(text)], language)) == []
 
 
 def test_canaries_are_spread_among_the_theorems_and_the_same_for_the_same_seed() -> None:
