@@ -66,6 +66,8 @@ async function start(): Promise<void> {
       if (client === started) show(change.newState);
     });
     await started.start();
+    // Meanwhile another may have taken its place, and none can be stopped that is still starting.
+    if (client !== started) await started.stop();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     log.appendLine(reason);
@@ -82,7 +84,8 @@ async function stop(): Promise<void> {
 
 async function restart(): Promise<void> {
   await stop();
-  await start();
+  // What was changed while one stopped has begun another.
+  if (client === undefined) await start();
 }
 
 /** Run one of the server's commands on the file, and at the cursor, of the editor in front. */
