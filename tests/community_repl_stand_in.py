@@ -32,6 +32,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+PRINTED = re.compile(r'#print "(\w+)"')
+"""Lean says the word: what no recording can hold."""
+
 
 def command_key(env: str, request: Json) -> str:
     options = [name for name in ("allTactics", "rootGoals") if request.get(name)]
@@ -82,7 +85,7 @@ class StandIn:
         env = "" if request.get("env") is None else Memory.at(self.memory.envs, request["env"])
         if env is None:
             return {"message": "Unknown environment."}
-        if printed := re.fullmatch(r'#print "(\w+)"', request["cmd"]):
+        if printed := PRINTED.fullmatch(request["cmd"]):
             said = {"severity": "info", "pos": {"line": 1, "column": 0}, "data": printed[1]}
             return self.memory.number({"env": 0, "messages": [said]}, request["cmd"])
         key = command_key(env, request)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from community_repl_stand_in import Memory, command_key, step_key
+from community_repl_stand_in import PRINTED, Memory, command_key, step_key
 from protocol_scenarios import COMMUNITY, shifted
 
 from prover.errors import StatementError
@@ -68,7 +68,9 @@ class Recorder:
         else:
             state = Memory.at(self.memory.states, request["proofState"])
             key = None if state is None else step_key(state, request["tactic"])
-        if key is not None:
+        if PRINTED.fullmatch(request.get("cmd", "")):
+            self.memory.number(reply, request["cmd"])  # A word drawn for this request alone.
+        elif key is not None:
             self.recordings[key] = {k: v for k, v in reply.items() if k not in ("nanoseconds", "kind")}
             self.memory.number(reply, key)
 
