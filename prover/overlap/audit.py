@@ -239,9 +239,19 @@ def _workers(job: Job, scanner: Scanner) -> Iterator[Submit]:
         job.workers, get_context("spawn"), _begin, (job.items, job.lengths, job.fields)
     )
     try:
-        yield lambda block, name: pool.submit(_scan, block, name)
+        yield lambda block, name: _submitted(pool, block, name)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, block: Block, name: str) -> Future[Found]:
+    """A pool that is broken says so as its futures do: the blocks before this one tell what was lost."""
+    try:
+        return pool.submit(_scan, block, name)
+    except BrokenProcessPool as error:
+        future: Future[Found] = Future()
+        future.set_exception(error)
+        return future
 
 
 def _done(found: Found) -> Future[Found]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 import time
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import orjson
 import psutil
 import pytest
 import zstandard
 
-from prover.errors import InputError
+from prover.errors import InputError, SetupError
 from prover.overlap import audit as module
 from prover.overlap.audit import BLOCKS_EACH, HITS, STATE, Job, audit
 from prover.overlap.corpus import Damage, Reader
@@ -101,6 +104,22 @@ def test_the_workers_of_a_killed_audit_end(tmp_path: Path) -> None:
     for process in alive:
         process.kill()
     assert len(workers) == 3 and not alive
+
+
+def test_a_worker_that_is_killed_is_told_also_where_the_next_block_meets_it(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledAtOnce(ProcessPoolExecutor):
+        def submit(self, *given: Any, **named: Any) -> Future[Any]:
+            future = super().submit(*given, **named)
+            for process in multiprocessing.active_children():
+                process.kill()
+            future.exception()  # Until the pool knows.
+            return future
+
+    monkeypatch.setattr(module, "ProcessPoolExecutor", KilledAtOnce)
+    with pytest.raises(SetupError, match=r"a worker was killed .*a\.jsonl from line 1; --resume goes on"):
+        audit(job(*files, folder=tmp_path / "out", workers=2))
 
 
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, small_blocks: int) -> None:
