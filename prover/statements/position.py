@@ -73,7 +73,7 @@ class Code:
         return _TERM
 
     def _in_arm(self, arrow: int) -> int:
-        """For the `=>` of an arm: a tactic in `case` and `cases`, a term after `fun`, in `match` as for itself."""
+        """For the `=>` of an arm: a tactic in `case`, `cases`; a term after `fun`; in `match` as its own."""
         opener = self._search_back(arrow, _FUNCTIONS | _NAMED_ARMS | {"|"})
         if opener is None or self.tokens[opener].text != "|":
             return _TACTIC if opener is not None and self.tokens[opener].text in _NAMED_ARMS else _TERM
