@@ -55,7 +55,7 @@ async def test_what_was_recorded_is_replayed_for_the_same_goals(tmp_path: Path) 
 
 async def test_a_chance_is_in_the_file_only_where_one_was_learnt(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    recorder = Recorder(Table({"⊢ a": A, "⊢ b": B}), path)
+    recorder = Recorder(Table({"⊢ a": A, "⊢ b": B}), Recording(path))
     await recorder.propose([state("⊢ a"), state("⊢ b")])
     await recorder.close()
     plain, learnt = map(json.loads, path.read_text().splitlines())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import random
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,8 @@ def _evaluate(folder: Path, request: HarnessRequest, manager: Any, console: Cons
         loaded = _loaded(request, manager)
     model = HarnessModel(**request.model)
     try:
-        with _told(request):
+        # The harness tells of some of its metrics on stdout, where our record is to stand alone.
+        with _told(request), redirect_stdout(sys.stderr):
             found = evaluate(CachingLM(model, str(folder / _RESPONSES)), loaded, limit=request.limit)
     finally:
         model.close()
